@@ -1,0 +1,1 @@
+"""The running program: channels, command line, stores."""

@@ -1,0 +1,31 @@
+"""Makes the web application of the parts and every channel."""
+
+import logging
+
+from apiflask import APIFlask
+
+from bot.channels import CHANNELS
+from bot.parts import Parts, build
+from bot.settings import Settings
+
+MAX_BODY = 64 * 1024
+"""Bytes of a call; four times what the longest message can take."""
+
+
+def create_app(parts: Parts | None = None) -> APIFlask:
+    """Make the web application, of the environment's settings unless its parts are given."""
+    # libraries log what they are given at DEBUG level, people's words among it
+    logging.getLogger().setLevel(max(logging.INFO, logging.getLogger().level))
+    parts = parts or build(Settings.read())
+    app = APIFlask(
+        "bot",
+        title="Privacy assistant",
+        version="1",
+        docs_path=None,
+        spec_path="/api/openapi.json",
+    )
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.config["LOCAL_SPEC_PATH"] = None
+    for attach in CHANNELS.values():
+        attach(app, parts)
+    return app

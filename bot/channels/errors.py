@@ -1,0 +1,126 @@
+"""Whatever goes wrong in a call becomes one sentence in the caller's language, never a trace."""
+
+import logging
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from apiflask import APIFlask, HTTPError
+from flask import Response, jsonify, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from bot.assistant import MAX_TEXT, BadMessageError, ReusedIdError
+from bot.channels.speech import preferred
+from bot.parts import Parts
+from handlers.store import StoreError
+from handlers.tickets import Conflict
+from knowledge.model import Language
+
+LOG = logging.getLogger(__name__)
+
+PHRASES = {
+    400: "error_bad_request",
+    404: "error_not_found",
+    405: "error_method",
+    413: "error_too_long",
+    415: "error_media_type",
+    422: "error_invalid",
+}
+"""HTTP status -> the name of the sentence for it, where the call itself was at fault."""
+
+STATUS = {"error_too_long": 413, "error_empty": 422}
+"""Sentence that refuses a message -> HTTP status."""
+
+EXPECTED = (BadMessageError, ReusedIdError, Conflict, StoreError)
+"""What answering a message may raise."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What went wrong, for a program and for a person."""
+
+    status: int
+    code: str
+    text: str
+
+
+def handle_errors(app: APIFlask, parts: Parts) -> None:
+    """Add the error replies to the application."""
+
+    def refused(error: HTTPError) -> Response:
+        return _response(_refusal(error, _speaks(parts)), parts)
+
+    def raised(error: Exception) -> Response:
+        response = _response(explain(error, parts, _speaks(parts)), parts)
+        if isinstance(error, HTTPException):
+            response.headers.extend(h for h in error.get_headers() if h[0] == "Allow")
+        return response
+
+    app.error_processor(refused)
+    app.register_error_handler(Exception, raised)
+
+
+def explain(error: Exception, parts: Parts, language: Language) -> Problem:
+    """Say what an exception means to a person; what nobody foresaw is noted under a number."""
+    match error:
+        case BadMessageError():
+            return _problem(STATUS[error.phrase], error.phrase, language)
+        case ReusedIdError() | Conflict():
+            return _problem(409, "error_conflict", language)
+        case StoreError():
+            # its text names a file and a reason, never what a person wrote
+            LOG.error("%s", error)
+            return _problem(503, "error_store", language, company=parts.knowledge.company)
+        case HTTPException():
+            code = error.code or 500
+            return _problem(code, PHRASES.get(code, "error_bad_request"), language)
+        case _:
+            incident = secrets.token_hex(4)
+            # the exception's text may hold what a person wrote; its type and place do not
+            LOG.error("incident %s: %s at %s", incident, type(error).__name__, _place(error))
+            return _problem(500, "error_internal", language, incident=incident)
+
+
+def _refusal(error: HTTPError, language: Language) -> Problem:
+    """Say why a call was refused; the fields that were not as they should be are named."""
+    detail: dict[str, Any] = error.detail or {}
+    fields = sorted(str(n) for place in detail.values() if isinstance(place, dict) for n in place)
+    phrase = detail.get("phrase") or PHRASES.get(error.status_code, "error_bad_request")
+    return _problem(error.status_code, phrase, language, fields=", ".join(fields))
+
+
+def _problem(code: int, phrase: str, language: Language, **values: object) -> Problem:
+    pattern: str = getattr(language.phrases, phrase)
+    text = pattern.format(**{"limit": MAX_TEXT, **values})
+    return Problem(code, phrase.removeprefix("error_"), text)
+
+
+def _response(problem: Problem, parts: Parts) -> Response:
+    if request.path.startswith("/api/"):
+        body = jsonify({"error": {"code": problem.code, "message": problem.text}})
+        return make_response(body, problem.status)
+    page = render_template("error.html", language=_speaks(parts), problem=problem)
+    return make_response(page, problem.status)
+
+
+def _speaks(parts: Parts) -> Language:
+    """Give the language of a call that failed: chosen in it, of its text, or the browser's."""
+    chosen: object = request.args.get("lang")
+    if request.is_json:
+        try:
+            body = request.get_json(silent=True)
+        except HTTPException:
+            body = None
+        if isinstance(body, dict):
+            chosen, text = body.get("language"), body.get("text")
+            if chosen not in parts.knowledge.languages and isinstance(text, str) and text.strip():
+                chosen = parts.assistant.understanding.languages.rank(text[:MAX_TEXT])[0]
+    return preferred(parts, chosen if isinstance(chosen, str) else None)
+
+
+def _place(error: Exception) -> str:
+    trace, place = error.__traceback__, "?"
+    while trace is not None:
+        place = f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place

@@ -1,0 +1,165 @@
+"""The hosted pages: the chat, also without JavaScript, the policy, and a requester's own ticket."""
+
+import json
+import secrets
+from collections.abc import Iterator
+from typing import Any
+
+from apiflask import APIBlueprint, APIFlask, HTTPError
+from flask import Response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from bot.assistant import MAX_TEXT
+from bot.channels.errors import EXPECTED, explain
+from bot.channels.payload import to_payload
+from bot.channels.speech import preferred
+from bot.channels.web import own_ticket
+from bot.parts import Parts
+from handlers.deadlines import day_of, deadline
+from handlers.wording import day, number
+from handlers.wording import explain as explain_date
+from handlers.wording import status as status_label
+from knowledge.model import Language, Role
+
+CONTENT_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",  # a follow link holds its key
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+TRANSCRIPT = 24
+"""Turns that the page without JavaScript carries along in its own form."""
+
+Turns = list[dict[str, Any]]
+
+
+def attach(app: APIFlask, parts: Parts) -> None:
+    """Add the pages to the application."""
+    app.register_blueprint(_pages(parts))
+    app.add_template_filter(blocks, "blocks")
+
+    @app.after_request
+    def protect(response: Response) -> Response:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if not request.path.startswith("/static/"):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+def blocks(text: str) -> Iterator[tuple[str, str | list[str]]]:
+    """Split a section's text into paragraphs (``text``) and lists (``list``)."""
+    for paragraph in text.split("\n\n"):
+        lines = paragraph.split("\n")
+        items = [line.removeprefix("- ") for line in lines if line.startswith("- ")]
+        if len(items) < len(lines):
+            yield "text", " ".join(line for line in lines if not line.startswith("- "))
+        if items:
+            yield "list", items
+
+
+def _pages(parts: Parts) -> APIBlueprint:
+    pages = APIBlueprint("pages", __name__, enable_openapi=False)
+    languages = parts.knowledge.languages
+
+    @pages.context_processor
+    def common() -> dict[str, Any]:
+        return {
+            "languages": languages,
+            "company": parts.knowledge.company,
+            "day": day,
+            "number": number,
+        }
+
+    @pages.get("/")
+    def home() -> BaseResponse:
+        return redirect(url_for("pages.chat"))
+
+    @pages.get("/chat")
+    def chat() -> str:
+        return _chat(parts, preferred(parts, request.args.get("lang")))
+
+    @pages.post("/chat")
+    def chat_without_script() -> str | tuple[str, int]:
+        return _answered(parts)
+
+    @pages.get("/policy/")
+    def policy_home() -> BaseResponse:
+        return redirect(url_for("pages.policy", code=preferred(parts).code))
+
+    @pages.get("/policy/<code>")
+    def policy(code: str) -> str:
+        if code not in languages:
+            raise HTTPError(404)
+        language = languages[code]
+        documents = [d for d in language.documents.values() if d.role is not Role.SILENT]
+        documents.sort(key=lambda document: document.role is Role.LAW)
+        return render_template("policy.html", language=language, documents=documents)
+
+    @pages.get("/requests/<reference>")
+    def one_request(reference: str) -> str:
+        ticket = own_ticket(reference, request.args.get("key", ""), parts)
+        if ticket is None:
+            raise HTTPError(404, detail={"phrase": "error_not_yours"})
+        language = preferred(parts, request.args.get("lang") or ticket.language)
+        received_on = day_of(ticket.received_at, parts.settings.timezone)
+        return render_template(
+            "request.html",
+            language=language,
+            ticket=ticket,
+            wording=language.requests[ticket.request],
+            status=status_label(ticket.status, language),
+            key=request.args["key"],
+            received_on=received_on,
+            explanation=explain_date(deadline(received_on, parts.settings.country), language),
+        )
+
+    return pages
+
+
+def _chat(parts: Parts, language: Language, turns: Turns | None = None, **values: object) -> str:
+    carried = json.dumps((turns or [])[-TRANSCRIPT:])
+    return render_template(
+        "chat.html",
+        language=language,
+        turns=turns or [],
+        message_id=secrets.token_urlsafe(12),
+        carried=carried,
+        seal=parts.secret.seal(carried),
+        **values,
+    )
+
+
+def _answered(parts: Parts) -> str | tuple[str, int]:
+    """Answer a message of the plain form; what was said before comes back with the form."""
+    form = request.form
+    language = preferred(parts, form.get("lang"))
+    turns = _carried(parts)
+    text, token = form.get("text", ""), form.get("conversation") or None
+    try:
+        message = parts.assistant.message(text, "web", language.code)
+        answered = parts.assistant.answer(message, token, form.get("message_id") or None)
+    except EXPECTED as error:
+        problem = explain(error, parts, language)
+        page = _chat(
+            parts, language, turns, conversation=token, draft=text[:MAX_TEXT], error=problem.text
+        )
+        return page, problem.status
+    reply = to_payload(answered.reply, parts).model_dump(mode="json")
+    turns = [*turns, {"you": message.text, "language": reply["language"]}, reply]
+    return _chat(
+        parts, parts.knowledge.languages[reply["language"]], turns, conversation=answered.token
+    )
+
+
+def _carried(parts: Parts) -> Turns:
+    """Read the earlier turns from the form; only what this server wrote there is shown again."""
+    carried = request.form.get("carried", "")
+    if not parts.secret.sealed(carried, request.form.get("seal", "")):
+        return []
+    turns: Turns = json.loads(carried)
+    return turns

@@ -1,0 +1,163 @@
+"""The shapes of what the HTTP API takes and gives (pydantic), and replies put into them."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from bot.parts import Parts
+from handlers.contract import Reply
+from handlers.tickets import Ticket
+from handlers.wording import number
+from knowledge.model import Role
+
+EXCERPT = 400
+"""Characters of a section that come with an answer; the link leads to the whole."""
+
+Token = Annotated[str, StringConstraints(min_length=16, max_length=64, pattern=r"^[\w-]+$")]
+MessageId = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+
+
+class MessageIn(BaseModel):
+    """A person's message."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    text: str = Field(description="What the person wrote, at most 4000 characters.")
+    conversation: Token | None = Field(
+        default=None, description="Token from the reply before; null starts a conversation."
+    )
+    message_id: MessageId | None = Field(
+        default=None, description="Made by the client; sent again, it gives the same reply."
+    )
+    language: str | None = Field(
+        default=None, description="Code of the language that the person or the page chose."
+    )
+
+
+class FollowIn(BaseModel):
+    """What a requester shows to see a ticket."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    key: str = Field(description="From the link that was given with the reference.")
+    lang: str | None = Field(default=None, description="Code of the language for the words.")
+
+
+class SectionOut(BaseModel):
+    """A section that a reply comes from."""
+
+    id: str
+    number: str | None
+    title: str
+    excerpt: str
+    url: str
+    policy: str
+    version: str
+
+
+class ChoiceOut(BaseModel):
+    """A button: what it shows, and the text to send for it."""
+
+    label: str
+    value: str
+
+
+class TicketOut(BaseModel):
+    """A filed request."""
+
+    reference: str
+    request: str
+    status: str
+    received_at: datetime
+    due_at: date
+    stop_by: date | None
+    url: str
+
+
+class ReplyOut(BaseModel):
+    """What the assistant says."""
+
+    kind: str
+    language: str
+    text: str
+    request: str | None
+    sections: list[SectionOut]
+    choices: list[ChoiceOut]
+    ticket: TicketOut | None
+
+
+class AnswerOut(BaseModel):
+    """A reply and the token by which its conversation goes on."""
+
+    conversation: str
+    reply: ReplyOut
+
+
+class StatusOut(BaseModel):
+    """Where a requester's own ticket stands, also in words."""
+
+    ticket: TicketOut
+    title: str
+    status_text: str
+
+
+class ErrorBody(BaseModel):
+    """What went wrong: a code for programs, a sentence for people."""
+
+    code: str
+    message: str
+
+
+class ErrorOut(BaseModel):
+    """An error, in the person's language."""
+
+    error: ErrorBody
+
+
+def to_payload(reply: Reply, parts: Parts) -> ReplyOut:
+    """Put a reply into the shape that the API gives."""
+    return ReplyOut(
+        kind=reply.kind,
+        language=reply.language,
+        text=reply.text,
+        request=reply.request,
+        sections=[section_out(name, reply.language, parts) for name in reply.sections],
+        choices=[ChoiceOut(label=b.label, value=b.value) for b in reply.buttons],
+        ticket=ticket_out(reply.ticket, parts) if reply.ticket else None,
+    )
+
+
+def section_out(name: str, code: str, parts: Parts) -> SectionOut:
+    """Describe a section: its number (a law note's article in words), an excerpt, its place."""
+    language = parts.knowledge.languages[code]
+    section = language.sections[name]
+    document = language.documents[section.document]
+    first = section.text.split("\n\n", 1)[0]
+    return SectionOut(
+        id=name,
+        number=number(section, language) if section.role is Role.LAW else section.number,
+        title=section.title,
+        excerpt=first if len(first) <= EXCERPT else _whole_words(first),
+        url=f"{parts.settings.public_url.rstrip('/')}/policy/{code}#{name}",
+        policy=document.title,
+        version=document.version,
+    )
+
+
+def _whole_words(text: str) -> str:
+    # cut between words and kept verbatim, so that the excerpt can be found in the section
+    return text[: EXCERPT + 1].rsplit(None, 1)[0]
+
+
+def ticket_out(ticket: Ticket, parts: Parts) -> TicketOut:
+    """Describe a ticket to its requester."""
+    return TicketOut(
+        reference=ticket.reference,
+        request=ticket.request,
+        status=ticket.status,
+        received_at=ticket.received_at,
+        due_at=ticket.due_on,
+        stop_by=ticket.stop_by,
+        url=parts.assistant.desk.follow_url(ticket.reference),
+    )

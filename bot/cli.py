@@ -1,0 +1,24 @@
+"""The command line. Exit 0: done; 1: something was found wrong; 2: called in a wrong way."""
+
+import click
+
+from bot.commands import knowledge, serving, talking, tickets
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="privacy-assistant")
+def main() -> None:
+    """Answer questions on a privacy policy, and turn requests into tracked tickets."""
+
+
+for command in (
+    serving.serve,
+    talking.ask,
+    talking.chat,
+    knowledge.check,
+    knowledge.evaluate,
+    tickets.deadline,
+    tickets.tickets,
+    serving.settings,
+):
+    main.add_command(command)

@@ -1,0 +1,69 @@
+"""``serve`` and ``settings``: run the server, and what it runs by."""
+
+import logging
+import os
+import socket
+import sys
+
+import click
+from granian import Granian
+from granian.constants import Interfaces
+
+from bot.commands import parts, told
+from bot.settings import SETTINGS, Settings
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8080, show_default=True, type=click.IntRange(1, 65535))
+@click.option(
+    "--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes."
+)
+def serve(host: str, port: int, workers: int) -> None:
+    """Run the web chat and the API."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    default = next(s.default for s in SETTINGS if s.name == "PRIVACY_ASSISTANT_PUBLIC_URL")
+    url = os.environ.get("PRIVACY_ASSISTANT_PUBLIC_URL") or default
+    if url == default:
+        url = f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{port}"  # noqa: S104
+        # the workers are processes of their own and read their settings from the environment
+        os.environ["PRIVACY_ASSISTANT_PUBLIC_URL"] = url
+    # whatever is wrong is told here, once, and not by each worker
+    parts(stored=True)
+    _refuse_taken(host, port)
+    click.echo(f"The privacy assistant is ready. Chat with it here:  {url}/chat")
+    click.echo("Stop it with Ctrl+C.")
+    Granian(
+        "bot.app:create_app",
+        address=host,
+        port=port,
+        workers=workers,
+        interface=Interfaces.WSGI,
+        factory=True,
+        log_access=False,
+        log_level="warning",  # type: ignore[arg-type]  # granian takes the name too
+    ).serve()
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    """Exit where the address cannot be listened on, which the server itself tells badly."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            click.echo(f"cannot listen on {host} port {port}: {error.strerror}", err=True)
+            sys.exit(1)
+
+
+@click.command()
+def settings() -> None:
+    """List every setting: the environment variable, the value in force, what it means."""
+    for setting in SETTINGS:
+        value = os.environ.get(setting.name) or setting.default
+        if setting.name.endswith("SECRET_KEY") and value:
+            value = "(set)"
+        click.echo(f"{setting.name}={value}\n    {setting.help}")
+    with told():
+        Settings.read()

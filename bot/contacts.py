@@ -1,0 +1,78 @@
+"""Finds the addresses and numbers in a message, and brings each into one spelling."""
+
+import re
+from collections.abc import Iterator
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+
+from handlers.tickets import Contact, ContactKind
+from knowledge.model import Knowledge
+from knowledge.text import fold
+
+MAIL = re.compile(r"[^\s<>()\[\],;:\"“”„«»]+@[^\s<>()\[\],;:\"“”„«»]+")
+DIGITS = re.compile(r"[0-9][0-9 ./-]{2,}[0-9]|[0-9]{3,}")
+CUSTOMER = re.compile(r"[A-Za-z]{0,3}[-.]?\d{3,12}")
+STREET = re.compile(r"\d")
+POSTAL_WORDS = 3
+"""Words that a postal address has at least."""
+
+
+def find(text: str, knowledge: Knowledge, country: str) -> tuple[Contact, ...]:
+    """Give every e-mail address, telephone number and customer number in a text, each once."""
+    return tuple(
+        dict.fromkeys((*_emails(text), *_customers(text, knowledge), *_phones(text, country)))
+    )
+
+
+def find_asked(text: str, knowledge: Knowledge, country: str) -> tuple[Contact, ...]:
+    """Read a reply to the question for an address or number, in which more can be taken as one.
+
+    A bare number is a customer number, and several words with a house number a postal address.
+    """
+    found = find(text, knowledge, country)
+    if found:
+        return found
+    bare = text.strip().strip(".!#")
+    if CUSTOMER.fullmatch(bare):
+        return (Contact(ContactKind.CUSTOMER_NUMBER, bare.upper()),)
+    if len(text.split()) >= POSTAL_WORDS and STREET.search(text) and "?" not in text:
+        return (Contact(ContactKind.POSTAL, " ".join(text.split())),)
+    return ()
+
+
+def _emails(text: str) -> Iterator[Contact]:
+    for match in MAIL.findall(text):
+        try:
+            # RFC 2606 names such as example.com are people's way of trying things out
+            found = validate_email(
+                match.strip(".!?'’").removeprefix("mailto:"),
+                check_deliverability=False,
+                test_environment=True,
+            )
+        except EmailNotValidError:
+            continue
+        yield Contact(ContactKind.EMAIL, found.normalized.lower())
+
+
+def _phones(text: str, country: str) -> Iterator[Contact]:
+    if not DIGITS.search(text):
+        return
+    for match in phonenumbers.PhoneNumberMatcher(MAIL.sub(" ", text), country):
+        number = phonenumbers.format_number(match.number, phonenumbers.PhoneNumberFormat.E164)
+        yield Contact(ContactKind.PHONE, number)
+
+
+def _customers(text: str, knowledge: Knowledge) -> Iterator[Contact]:
+    folded = fold_keeping_digits(text)
+    for language in knowledge.languages.values():
+        for words in language.words.customer_number:
+            pattern = rf"\b{re.escape(fold(words).strip())}\W{{0,4}}([a-z]{{0,3}}[-.]?\d{{3,12}})\b"
+            for match in re.finditer(pattern, folded):
+                yield Contact(ContactKind.CUSTOMER_NUMBER, match.group(1).upper())
+
+
+def fold_keeping_digits(text: str) -> str:
+    """Fold a text like :func:`knowledge.text.fold`, number by number left as it is."""
+    parts = re.split(r"(\d+)", text)
+    return "".join(part if part.isdigit() else fold(part) for part in parts)

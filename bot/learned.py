@@ -1,0 +1,101 @@
+"""Keeps what was worked out from the knowledge base, so that only the first start takes seconds.
+
+The file's name is a hash of everything that it was worked out from: another example, another
+library or another version of the method gives another file, and an old one is never read.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import tempfile
+import zipfile
+from collections.abc import Callable, Mapping
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+from bot.language import LanguageModel
+from knowledge.model import Knowledge
+from knowledge.search import Group, Index, Meaning, examples
+
+FORMAT = 1
+"""Raise it when the method changes."""
+LIBRARIES = ("numpy", "scipy", "rapidfuzz")
+
+Learned = tuple[Mapping[str, Index], LanguageModel]
+
+
+def learned(
+    knowledge: Knowledge, folder: Path, tell: Callable[[str], None] = lambda _: None
+) -> Learned:
+    """Give the indexes and the language model of a knowledge base.
+
+    They are read from ``folder`` where they are there; otherwise they are worked out, which
+    ``tell`` is told, and kept. A folder that cannot be written only costs the time again.
+    """
+    languages = LanguageModel.fit(knowledge)
+    indexes: dict[str, Index] = {}
+    for code, language in knowledge.languages.items():
+        pairs = list(examples(language))
+        path = folder / f"{_digest(pairs)}.npz"
+        index = _read(path)
+        if index is None:
+            tell(code)
+            index = Index.fit(language)
+            with contextlib.suppress(OSError):
+                _write(index, path)
+        indexes[code] = index
+    return indexes, languages
+
+
+def cache_folder(setting: str) -> Path:
+    """Give the folder of the setting, else the user's cache folder."""
+    if setting:
+        return Path(setting)
+    base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
+    return (Path(base) if base else Path.home() / ".cache") / "privacy-assistant"
+
+
+def _digest(pairs: list[tuple[Meaning, str]]) -> str:
+    basis = [FORMAT, [version(name) for name in LIBRARIES]]
+    content = json.dumps([*basis, [(m.group, m.id, text) for m, text in pairs]])
+    return hashlib.sha256(content.encode()).hexdigest()[:32]
+
+
+def _write(index: Index, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    words = {
+        "meanings": [(m.group, m.id) for m in index.meanings],
+        "vocabulary": list(index.vocabulary),
+        "examples": index.examples,
+        "owners": index.owners,
+    }
+    handle, aside = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(handle, "wb") as file:
+        np.savez(
+            file,
+            rarity=index.rarity,
+            weights=index.weights,
+            offsets=index.offsets,
+            words=np.frombuffer(json.dumps(words).encode(), dtype=np.uint8),
+        )
+    Path(aside).replace(path)
+
+
+def _read(path: Path) -> Index | None:
+    try:
+        with np.load(path, allow_pickle=False) as kept:
+            words = json.loads(kept["words"].tobytes())
+            return Index(
+                meanings=tuple(Meaning(Group(group), name) for group, name in words["meanings"]),
+                vocabulary={feature: i for i, feature in enumerate(words["vocabulary"])},
+                rarity=kept["rarity"],
+                weights=kept["weights"],
+                offsets=kept["offsets"],
+                examples=tuple(words["examples"]),
+                owners=tuple(words["owners"]),
+            )
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile):
+        return None

@@ -1,0 +1,78 @@
+"""Puts the parts together: settings -> knowledge, store -> assistant. Nothing happens at import."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.assistant import Assistant
+from bot.learned import cache_folder, learned
+from bot.secret import Secret, kept_secret
+from bot.settings import Settings
+from bot.tickets import open_store
+from bot.understand import Understanding, understanding
+from handlers.contract import Desk
+from handlers.store import Store
+from handlers.tickets import new_reference
+from knowledge.load import load
+from knowledge.model import Knowledge
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A program put together, for whoever runs it."""
+
+    settings: Settings
+    knowledge: Knowledge
+    secret: Secret
+    store: Store
+    assistant: Assistant
+
+
+def load_knowledge(settings: Settings) -> Knowledge:
+    """Load the knowledge base that the settings name.
+
+    Raises:
+        KnowledgeError: with every problem in it.
+    """
+    return load(Path(settings.knowledge) if settings.knowledge else None)
+
+
+def understand_knowledge(
+    settings: Settings, knowledge: Knowledge, tell: Tell = lambda _: None
+) -> Understanding:
+    """Learn, or read what was learnt of, the knowledge base's examples."""
+    indexes, languages = learned(knowledge, cache_folder(settings.cache), tell)
+    return understanding(knowledge, indexes, languages, settings.country)
+
+
+def build(settings: Settings, tell: Tell = lambda _: None) -> Parts:
+    """Put the program together.
+
+    Raises:
+        KnowledgeError: when the knowledge base is broken.
+        StoreError: when the store cannot be used.
+    """
+    knowledge = load_knowledge(settings)
+    store = open_store(settings.database)
+    secret = Secret(settings.secret_key) if settings.secret_key else kept_secret(settings.database)
+
+    def follow_url(reference: str) -> str:
+        key = secret.follow_key(reference)
+        return f"{settings.public_url.rstrip('/')}/requests/{reference}?key={key}"
+
+    assistant = Assistant(
+        understanding=understand_knowledge(settings, knowledge, tell),
+        desk=Desk(
+            knowledge=knowledge,
+            tickets=store,
+            country=settings.country,
+            timezone=settings.timezone,
+            new_reference=new_reference,
+            follow_url=follow_url,
+        ),
+        store=store,
+        fingerprint=secret.fingerprint,
+    )
+    return Parts(settings, knowledge, secret, store, assistant)

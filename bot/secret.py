@@ -1,0 +1,74 @@
+"""The secret key: what it signs, and where it is kept."""
+
+import contextlib
+import hashlib
+import hmac
+import os
+import secrets
+from pathlib import Path
+
+from handlers.store import StoreError
+
+KEY_LENGTH = 22
+"""Characters of a follow link's key: 132 bits."""
+
+
+class Secret:
+    """Makes keys and fingerprints that nobody without the secret key can make."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key.encode()
+
+    def follow_key(self, reference: str) -> str:
+        """Give the key with which a requester may follow the ticket with this reference."""
+        return self._signed("follow", reference)[:KEY_LENGTH]
+
+    def may_follow(self, reference: str, key: str) -> bool:
+        """Tell whether a key belongs to a reference, in the same time for each wrong key."""
+        return hmac.compare_digest(
+            self.follow_key(reference).encode(), key.encode(errors="replace")
+        )
+
+    def fingerprint(self, text: str) -> str:
+        """Give a keyed hash by which the same message is known again and none can be read."""
+        return self._signed("message", text)
+
+    def seal(self, text: str) -> str:
+        """Give the proof that this server wrote a text which it hands out and takes back."""
+        return self._signed("seal", text)
+
+    def sealed(self, text: str, proof: str) -> bool:
+        """Tell whether a proof belongs to a text."""
+        return hmac.compare_digest(self.seal(text).encode(), proof.encode(errors="replace"))
+
+    def _signed(self, purpose: str, value: str) -> str:
+        data = f"{purpose}:{value}".encode(errors="surrogatepass")
+        return hmac.new(self._key, data, hashlib.sha256).hexdigest()
+
+
+def kept_secret(database: str) -> Secret:
+    """Give the secret kept beside the database, made now if there is none (mode 0600).
+
+    Raises:
+        StoreError: when it can neither be read nor written.
+    """
+    if not database.startswith("sqlite:///"):
+        return Secret(secrets.token_urlsafe(32))
+    path = Path(database.removeprefix("sqlite:///") + ".secret")
+    try:
+        return Secret(_made_once(path))
+    except OSError as error:
+        raise StoreError(f"the secret key '{path}' cannot be used: {error.strerror}") from error
+
+
+def _made_once(path: Path) -> str:
+    # written aside and linked into place, so that of several workers all read the same whole key
+    if not path.exists():
+        aside = path.with_name(f"{path.name}.{os.getpid()}")
+        handle = os.open(aside, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(32))
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(aside)
+        aside.unlink()
+    return path.read_text().strip()

@@ -1,0 +1,126 @@
+"""Settings: one list, read once from the environment, every mistake told at once."""
+
+import os
+import zoneinfo
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import holidays
+
+PREFIX = "PRIVACY_ASSISTANT_"
+
+
+class Setting(NamedTuple):
+    """One environment variable."""
+
+    name: str
+    default: str
+    help: str
+
+
+SETTINGS = (
+    Setting(
+        "PRIVACY_ASSISTANT_DATABASE",
+        "sqlite:///privacy-assistant.db",
+        "where tickets are kept: sqlite:///FILE, or memory: to try things out",
+    ),
+    Setting(
+        "PRIVACY_ASSISTANT_KNOWLEDGE",
+        "",
+        "a folder with a knowledge base that replaces the built-in one",
+    ),
+    Setting(
+        "PRIVACY_ASSISTANT_SECRET_KEY",
+        "",
+        "at least 32 characters that protect follow links and conversations; made on first start "
+        "and kept beside the database when empty",
+    ),
+    Setting(
+        "PRIVACY_ASSISTANT_PUBLIC_URL",
+        "http://127.0.0.1:8080",
+        "address under which people reach this server, for the links in replies",
+    ),
+    Setting(
+        "PRIVACY_ASSISTANT_TIMEZONE",
+        "Europe/Brussels",
+        "the controller's time zone, in which days are counted",
+    ),
+    Setting(
+        "PRIVACY_ASSISTANT_COUNTRY",
+        "BE",
+        "the controller's country (ISO 3166), for public holidays and telephone numbers",
+    ),
+    Setting(
+        "PRIVACY_ASSISTANT_CACHE",
+        "",
+        "folder for what is worked out from the knowledge base once; the user's cache folder "
+        "when empty",
+    ),
+)
+"""Every setting, in the order in which the command line and the README list them."""
+
+SECRET_LENGTH = 32
+"""Fewer characters could be guessed."""
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; ``problems`` says why, one line each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings in force."""
+
+    database: str
+    knowledge: str
+    secret_key: str
+    public_url: str
+    timezone: str
+    country: str
+    cache: str
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] | None = None) -> "Settings":
+        """Read the settings from the environment.
+
+        Raises:
+            SettingsError: with every unknown name and every value that cannot be used.
+        """
+        environment = os.environ if environment is None else environment
+        names = {setting.name for setting in SETTINGS}
+        problems = [
+            f"{name}: there is no such setting; 'privacy-assistant settings' lists them"
+            for name in sorted(environment)
+            if name.startswith(PREFIX) and name not in names
+        ]
+        values = {
+            setting.name.removeprefix(PREFIX).lower(): environment.get(setting.name)
+            or setting.default
+            for setting in SETTINGS
+        }
+        settings = cls(**values)
+        problems += settings._problems()
+        if problems:
+            raise SettingsError(problems)
+        return settings
+
+    def without_store(self) -> "Settings":
+        """Give the same settings for a run that keeps nothing."""
+        return replace(self, database="memory:")
+
+    def _problems(self) -> list[str]:
+        problems = []
+        if self.timezone not in zoneinfo.available_timezones():
+            problems.append(f"{PREFIX}TIMEZONE: there is no time zone '{self.timezone}'")
+        if self.country not in holidays.list_supported_countries():
+            problems.append(f"{PREFIX}COUNTRY: no public holidays are known for '{self.country}'")
+        if not self.public_url.startswith(("http://", "https://")):
+            problems.append(f"{PREFIX}PUBLIC_URL: '{self.public_url}' must start with http(s)://")
+        if 0 < len(self.secret_key) < SECRET_LENGTH:
+            problems.append(f"{PREFIX}SECRET_KEY: must have at least {SECRET_LENGTH} characters")
+        return problems

@@ -1,0 +1,234 @@
+"""From a message and what is open in its conversation to a turn: what its writer wants.
+
+Pure: it reads and writes nothing. What steers the conversation is looked at first, then what was
+asked for, then what the message means by itself.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot import contacts
+from bot.language import LanguageModel
+from bot.steering import Steering
+from handlers.contract import Act, Choice, Dialogue, Kind, Message, Turn
+from handlers.requests import QUESTION, missing
+from handlers.status import WITHDRAW
+from handlers.tickets import find_references
+from knowledge.model import Knowledge, Slot
+from knowledge.search import Group, Index, Meaning, Reading
+from knowledge.text import plain
+
+SURE_REQUEST = 0.55
+"""Share from which a message is taken as a request at once; below, it is asked about."""
+UNSURE = 0.22
+"""Share below which the best meaning is no more than a guess."""
+RIVAL = 0.2
+"""Share that a second meaning needs to be worth asking about."""
+KNOWN = 0.5
+"""Share of known words below which a message is not understood at all."""
+SIDE = 0.6
+"""Share from which a message, while something is asked for, is taken as a matter of its own."""
+CHOICES = 3
+"""Readings that a clarification offers at most."""
+LISTED = 5
+"""Sections that are named with a reading, best first."""
+
+KINDS: Mapping[Group, Kind] = {
+    Group.SECTION: Kind.ANSWER,
+    Group.SILENT: Kind.NO_ANSWER,
+    Group.REQUEST: Kind.REQUEST,
+    Group.HUMAN: Kind.HUMAN,
+    Group.STATUS: Kind.STATUS,
+    Group.CHITCHAT: Kind.CHITCHAT,
+    Group.OUT_OF_SCOPE: Kind.OUT_OF_SCOPE,
+}
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """All that is needed to understand messages."""
+
+    knowledge: Knowledge
+    indexes: Mapping[str, Index]
+    languages: LanguageModel
+    steering: Steering
+    country: str
+
+    def turn(self, message: Message, dialogue: Dialogue) -> Turn:
+        """Understand a message in its conversation."""
+        language = self.languages.decide(
+            message.text, current=dialogue.language or message.language
+        )
+        base = Turn(
+            message,
+            dialogue,
+            language,
+            Kind.CHITCHAT,
+            contacts=contacts.find(message.text, self.knowledge, self.country),
+        )
+        return (
+            self._switched(base)
+            or self._chosen(base)
+            or self._steered(base)
+            or self._supplied(base)
+            or self._meant(base)
+        )
+
+    def _switched(self, turn: Turn) -> Turn | None:
+        """Say it again when the person asks for another language."""
+        if plain(turn.message.text) not in self.languages.switches:
+            return None
+        if turn.dialogue.draft is not None:
+            return _with(turn, kind=Kind.REQUEST, act=Act.REPEAT)
+        if (last := turn.dialogue.last) is not None and last.kind in {Kind.ANSWER, Kind.NO_ANSWER}:
+            return _with(turn, kind=last.kind, sections=last.sections)
+        return _with(turn, act=Act.REPEAT)
+
+    def _chosen(self, turn: Turn) -> Turn | None:
+        """Take the reading that the person picked from a clarification."""
+        if not turn.dialogue.choices:
+            return None
+        asked_in = self.knowledge.languages[turn.dialogue.language or turn.language]
+        choice = self.steering.choice(turn.message.text, turn.dialogue, asked_in)
+        if choice is None:
+            return None
+        if isinstance(choice, Act):
+            return _with(turn, act=choice)
+        return _with(turn, choice, act=Act.AGREE)
+
+    def _steered(self, turn: Turn) -> Turn | None:
+        """Take a yes, no, cancel and the like for what is open."""
+        text, dialogue = turn.message.text, turn.dialogue
+        if self.steering.wants_person(text):
+            return _with(turn, kind=Kind.HUMAN, request=QUESTION, act=Act.AGREE)
+        act = self.steering.act(text)
+        if act is Act.RESTART:
+            return _with(turn, act=act)
+        if dialogue.draft is not None:
+            if missing(dialogue.draft, self.knowledge) is None:
+                act = act or self._longer_act(turn)
+            kind, request = Kind.REQUEST, dialogue.draft.request
+            return _with(turn, kind=kind, request=request, act=act) if act else None
+        if dialogue.offer is not None or dialogue.withdraw is not None:
+            return self._offered(turn, act or self._longer_act(turn))
+        return _with(turn, act=act) if act in {Act.AGREE, Act.DECLINE} else None
+
+    def _longer_act(self, turn: Turn) -> Act | None:
+        # a no with an address in it is a correction
+        return None if turn.contacts else self.steering.longer_act(turn.message.text, turn.language)
+
+    def _offered(self, turn: Turn, act: Act | None) -> Turn | None:
+        """Take a yes or no for what was offered last; anything else stands by itself."""
+        if act in {Act.DECLINE, Act.CANCEL}:
+            return _with(turn, act=Act.DECLINE)
+        if act is not Act.AGREE:
+            return None
+        if turn.dialogue.offer is not None:
+            return _with(turn, turn.dialogue.offer, act=act)
+        return _with(turn, kind=Kind.STATUS, theme=WITHDRAW, act=act)
+
+    def _supplied(self, turn: Turn) -> Turn | None:
+        """Take what was asked for, unless the message is clearly about something else."""
+        draft = turn.dialogue.draft
+        if draft is None:
+            return None
+        slot = missing(draft, self.knowledge)
+        text = turn.message.text
+        given = turn.contacts
+        if slot is Slot.CONTACT:
+            given = contacts.find_asked(text, self.knowledge, self.country)
+        best = self.indexes[turn.language].read(text)[0]
+        aside = best.share >= SIDE and best.meaning != Meaning(Group.REQUEST, draft.request)
+        if slot is Slot.DETAILS:
+            # people tell their story here: only an open question leads away from it
+            aside = aside and text.rstrip().endswith("?") and best.meaning.group in ASIDE
+        elif given:
+            aside = aside and best.meaning.group is Group.REQUEST
+        if aside:
+            return None
+        supplied = bool(given) or slot is Slot.DETAILS
+        return _with(
+            turn,
+            kind=Kind.REQUEST,
+            request=draft.request,
+            act=Act.SUPPLY if supplied else Act.UNCLEAR,
+            contacts=given,
+        )
+
+    def _meant(self, turn: Turn) -> Turn:
+        """Read the message by itself."""
+        text = turn.message.text
+        if find_references(text):
+            return _with(turn, kind=Kind.STATUS, score=1.0)
+        index = self.indexes[turn.language]
+        readings = index.read(text)
+        best = readings[0]
+        if index.known(text) < KNOWN and best.share < SIDE:
+            return _with(turn, kind=Kind.OUT_OF_SCOPE, score=best.share)
+        if self._doubtful(turn, readings):
+            choices = _choices(readings)
+            if len(choices) > 1:
+                return _with(turn, kind=Kind.CLARIFY, choices=choices, score=best.share)
+        return _with(turn, _choice(best, readings), score=best.share)
+
+    def _doubtful(self, turn: Turn, readings: list[Reading]) -> bool:
+        """Tell whether to ask what was meant; never twice in a row, never amid a request."""
+        if turn.dialogue.choices or turn.dialogue.draft is not None:
+            return False
+        best, second = readings[0], readings[1]
+        if best.meaning.group is Group.REQUEST:
+            return _outcome_share(best, readings) < SURE_REQUEST
+        return best.share < UNSURE and second.share >= RIVAL * best.share
+
+
+ASIDE = frozenset({Group.SECTION, Group.SILENT})
+"""What a question in the middle of a request can be about."""
+
+
+def _outcome_share(best: Reading, readings: list[Reading]) -> float:
+    return sum(r.share for r in readings if r.meaning.outcome == best.meaning.outcome)
+
+
+def _choices(readings: list[Reading]) -> tuple[Choice, ...]:
+    """Give the likeliest readings worth offering, one for each kind of outcome."""
+    offered = (Group.REQUEST, Group.SECTION, Group.SILENT, Group.HUMAN, Group.STATUS)
+    floor = readings[0].share * RIVAL
+    found: dict[Meaning, Choice] = {}
+    for reading in readings:
+        if reading.meaning.group in offered and reading.share >= floor and len(found) < CHOICES:
+            found[reading.meaning] = _choice(reading, readings)
+    return tuple(found.values())
+
+
+def _choice(reading: Reading, readings: list[Reading]) -> Choice:
+    """Make a reading a choice; one of a section names the next best sections too."""
+    meaning = reading.meaning
+    if meaning.group is Group.SECTION:
+        others = [r.meaning.id for r in readings if r.meaning.group is Group.SECTION]
+        ranked = dict.fromkeys((meaning.id, *others[:LISTED]))
+        return Choice(Kind.ANSWER, sections=tuple(ranked)[:LISTED])
+    if meaning.group is Group.SILENT:
+        return Choice(Kind.NO_ANSWER, sections=(meaning.id,))
+    if meaning.group is Group.REQUEST:
+        return Choice(Kind.REQUEST, request=meaning.id)
+    return Choice(KINDS[meaning.group], theme=meaning.id)
+
+
+def _with(turn: Turn, choice: Choice | None = None, **changes: object) -> Turn:
+    if choice is not None:
+        changes = {
+            "kind": choice.kind,
+            "request": choice.request,
+            "sections": choice.sections,
+            "theme": choice.theme,
+            **changes,
+        }
+    return dataclasses.replace(turn, **changes)  # type: ignore[arg-type]
+
+
+def understanding(
+    knowledge: Knowledge, indexes: Mapping[str, Index], languages: LanguageModel, country: str
+) -> Understanding:
+    """Put together what understanding needs."""
+    return Understanding(knowledge, indexes, languages, Steering.of(knowledge), country)

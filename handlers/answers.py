@@ -1,0 +1,72 @@
+"""Answers questions: from the policy, from the law notes, or that the policy does not say."""
+
+from dataclasses import replace
+
+from handlers.contract import Choice, Desk, Dialogue, Kind, Reply, Turn
+from handlers.requests import resume
+from handlers.wording import button, label, paragraphs
+from knowledge.model import Language, Role
+
+QUOTED = 3
+"""Sections named with an answer; more would bury the one that counts."""
+
+
+def settled(dialogue: Dialogue, language: Language) -> Dialogue:
+    """Give the conversation's state with every open offer dropped; a draft stays."""
+    return replace(
+        dialogue, language=language.code, offer=None, withdraw=None, question=None, choices=()
+    )
+
+
+def answer(turn: Turn, desk: Desk) -> Reply:
+    """Answer from the best section, and offer the request that it may lead to."""
+    language = desk.language(turn)
+    section = language.sections[turn.sections[0]]
+    law = language.phrases.law_note.format(company=desk.knowledge.company)
+    text = paragraphs(section.answer, law if section.role is Role.LAW else None)
+    dialogue = settled(turn.dialogue, language)
+    reply = Reply(Kind.ANSWER, turn.language, text, dialogue, sections=turn.sections[:QUOTED])
+    if dialogue.draft is not None:
+        return resume(reply, dialogue.draft, desk)
+    if section.request is None:
+        return reply
+    offer = language.phrases.offer_request.format(title=language.requests[section.request].title)
+    return replace(
+        reply,
+        text=paragraphs(text, offer),
+        dialogue=replace(dialogue, offer=Choice(Kind.REQUEST, section.request)),
+        buttons=(button(language.phrases.do_it),),
+    )
+
+
+def no_answer(turn: Turn, desk: Desk) -> Reply:
+    """Say that the policy does not say it, and offer to pass the question on."""
+    language = desk.language(turn)
+    topic = language.sections[turn.sections[0]]
+    dialogue = settled(turn.dialogue, language)
+    reply = Reply(Kind.NO_ANSWER, turn.language, topic.answer, dialogue, sections=topic.related)
+    if dialogue.draft is not None:
+        return resume(reply, dialogue.draft, desk)
+    return replace(
+        reply,
+        text=paragraphs(topic.answer, language.phrases.offer_question),
+        dialogue=replace(dialogue, offer=Choice(Kind.HUMAN), question=turn.message.text),
+        buttons=(button(language.phrases.pass_on),),
+    )
+
+
+def clarify(turn: Turn, desk: Desk) -> Reply:
+    """Ask once which of at most three readings was meant."""
+    language = desk.language(turn)
+    dialogue = replace(
+        settled(turn.dialogue, language), choices=turn.choices, question=turn.message.text
+    )
+    labels = [*(label(choice, language) for choice in turn.choices), language.phrases.none_of_these]
+    return Reply(
+        Kind.CLARIFY,
+        turn.language,
+        language.phrases.clarify,
+        dialogue,
+        buttons=tuple(button(text) for text in labels),
+        choices=turn.choices,
+    )

@@ -1,0 +1,163 @@
+"""The values that travel through the assistant, and the one signature of a handler.
+
+``payload -> Message -> Turn -> handler(turn, desk) -> Reply -> payload``; all frozen, so that any
+thread may hold them. What a person wrote is kept out of ``repr``, and so out of logs.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from handlers.tickets import Contact, Ticket, TicketReader
+from knowledge.model import Knowledge, Language
+
+
+class Kind(StrEnum):
+    """What a reply is, and so which handler writes it."""
+
+    ANSWER = "answer"
+    NO_ANSWER = "no_answer"
+    OUT_OF_SCOPE = "out_of_scope"
+    REQUEST = "request"
+    HUMAN = "human"
+    STATUS = "status"
+    CHITCHAT = "chitchat"
+    CLARIFY = "clarify"
+
+
+class Act(StrEnum):
+    """What a message does in the conversation that it belongs to."""
+
+    SAY = "say"
+    """Starts something: a question, a wish, a greeting."""
+    SUPPLY = "supply"
+    """Gives what the assistant asked for, or gives it anew."""
+    AGREE = "agree"
+    DECLINE = "decline"
+    CANCEL = "cancel"
+    RESTART = "restart"
+    WHY = "why"
+    """Asks why something has to be given."""
+    UNCLEAR = "unclear"
+    """Was meant to give what was asked for, and does not."""
+    REPEAT = "repeat"
+    """Wants what was said last again, in another language."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message of a person, as it came in from a channel."""
+
+    text: str = field(repr=False)
+    channel: str
+    received_at: datetime
+    language: str | None = None
+    """Code of the language that the person or the page chose, if any."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One reading of a message, offered in a clarification or as a button."""
+
+    kind: Kind
+    request: str | None = None
+    sections: tuple[str, ...] = ()
+    theme: str | None = None
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A request that is being prepared; what is missing is still to be asked."""
+
+    request: str
+    channel: str
+    started_at: datetime
+    """When the wish was first stated: the request counts from its receipt, not from the yes."""
+    contacts: tuple[Contact, ...] = field(default=(), repr=False)
+    details: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Dialogue:
+    """What the assistant remembers of a conversation: what is open, and no transcript."""
+
+    language: str | None = None
+    draft: Draft | None = None
+    offer: Choice | None = None
+    """What a plain yes would start."""
+    withdraw: str | None = None
+    """Reference of the ticket that a plain yes would withdraw."""
+    question: str | None = field(default=None, repr=False)
+    """The question without an answer that a plain yes would pass on."""
+    choices: tuple[Choice, ...] = ()
+    """What the last clarification offered."""
+    filed: tuple[str, ...] = ()
+    """References of the tickets filed in this conversation, oldest first."""
+    last: Choice | None = None
+    """What the latest question or wish was taken to mean."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One message, understood: what its writer wants, in view of the conversation so far."""
+
+    message: Message
+    dialogue: Dialogue
+    language: str
+    kind: Kind
+    act: Act = Act.SAY
+    request: str | None = None
+    sections: tuple[str, ...] = ()
+    """Ids of the sections that answer, best first."""
+    theme: str | None = None
+    choices: tuple[Choice, ...] = ()
+    contacts: tuple[Contact, ...] = field(default=(), repr=False)
+    score: float = 0.0
+    """How sure the reading is, from 0 to 1."""
+
+
+@dataclass(frozen=True)
+class Button:
+    """A shortcut for the person: what it shows, and the message that it stands for."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the assistant says, what it remembers from here on, and what it has to write down."""
+
+    kind: Kind
+    language: str
+    text: str = field(repr=False)
+    dialogue: Dialogue
+    request: str | None = None
+    sections: tuple[str, ...] = ()
+    buttons: tuple[Button, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    ticket: Ticket | None = None
+    """The ticket that the text speaks of."""
+    write: bool = False
+    """Whether that ticket is new or changed and must be on disk before the text is shown."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a handler may use: the knowledge base, the filed tickets, the calendar and keys."""
+
+    knowledge: Knowledge
+    tickets: TicketReader
+    country: str
+    timezone: str
+    new_reference: Callable[[], str]
+    follow_url: Callable[[str], str]
+    """Link under which a requester follows the ticket with this reference."""
+
+    def language(self, turn: Turn) -> Language:
+        """Give the wording of the turn's language."""
+        return self.knowledge.languages[turn.language]
+
+
+Handler = Callable[[Turn, Desk], Reply]

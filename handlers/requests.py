@@ -1,0 +1,242 @@
+"""From a wish to a filed ticket: ask what is missing, read back, file on a yes."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from handlers.contract import Act, Button, Desk, Dialogue, Draft, Kind, Reply, Turn
+from handlers.deadlines import day_of, deadline, next_working_day
+from handlers.tickets import Contact, Status, Ticket
+from handlers.wording import button, contact, day, explain, paragraphs, shown_words
+from knowledge.model import Knowledge, Language, Slot
+
+QUESTION = "question"
+"""The request type by which a question or a wish to speak with a person reaches the team."""
+
+STATED = 4
+"""Words from which on a wish is taken to say what exactly is wanted."""
+
+
+def missing(draft: Draft, knowledge: Knowledge) -> Slot | None:
+    """Tell what is still to be asked, or None where the draft can be read back."""
+    for slot in knowledge.requests[draft.request].slots:
+        if slot is Slot.DETAILS and draft.details is None:
+            return slot
+        if slot is Slot.CONTACT and not draft.contacts:
+            return slot
+    return None
+
+
+def request(turn: Turn, desk: Desk) -> Reply:
+    """Take a request one step further, whatever the person said to it."""
+    step = STEPS.get(turn.act, begin)
+    return step(turn, desk)
+
+
+def begin(turn: Turn, desk: Desk) -> Reply:
+    """Start a request from a wish, or from the yes to an offer."""
+    language = desk.language(turn)
+    kind = turn.request or QUESTION
+    before = turn.dialogue.draft
+    words = turn.dialogue.question if turn.act is Act.AGREE else turn.message.text
+    if kind == QUESTION and before is not None:
+        # a person takes over: what was said so far goes along, nothing is asked twice
+        title = desk.language(turn).requests[before.request].title
+        words = ": ".join(part for part in (title, before.details) if part)
+    if words is not None and _asks_details(kind, desk) and len(words.split()) < STATED:
+        words = None
+    draft = Draft(
+        request=kind,
+        channel=turn.message.channel,
+        started_at=before.started_at if before else turn.message.received_at,
+        contacts=merged(before.contacts if before else (), turn.contacts),
+        details=words,
+    )
+    phrases = language.phrases
+    opening = phrases.request_begin.format(title=language.requests[kind].title)
+    return proceed(turn, desk, draft, phrases.human_begin if kind == QUESTION else opening)
+
+
+def supply(turn: Turn, desk: Desk) -> Reply:
+    """Take in what was asked for: an address, a number, or the details."""
+    draft = _draft(turn)
+    slot = missing(draft, desk.knowledge)
+    if slot is Slot.DETAILS:
+        draft = replace(draft, details=turn.message.text)
+        draft = replace(draft, contacts=merged(draft.contacts, turn.contacts))
+    elif slot is Slot.CONTACT:
+        draft = replace(draft, contacts=merged(draft.contacts, turn.contacts))
+    elif turn.contacts:
+        draft = replace(draft, contacts=turn.contacts)
+    else:
+        draft = replace(draft, details=turn.message.text)
+    return proceed(turn, desk, draft, None)
+
+
+def agree(turn: Turn, desk: Desk) -> Reply:
+    """File a complete draft; start what was offered; or ask for what is missing."""
+    draft = turn.dialogue.draft
+    if draft is None or turn.request not in {None, draft.request}:
+        return begin(turn, desk)
+    if missing(draft, desk.knowledge) is not None:
+        return proceed(turn, desk, draft, None)
+    return file(turn, desk, draft)
+
+
+def decline(turn: Turn, desk: Desk) -> Reply:
+    """File nothing yet and ask what to change."""
+    language = desk.language(turn)
+    return _reply(turn, desk, _draft(turn), language.phrases.declined)
+
+
+def cancel(turn: Turn, desk: Desk) -> Reply:
+    """Drop the draft."""
+    language = desk.language(turn)
+    reply = _reply(turn, desk, _draft(turn), language.phrases.cancelled)
+    return replace(reply, dialogue=replace(reply.dialogue, draft=None), buttons=())
+
+
+def why(turn: Turn, desk: Desk) -> Reply:
+    """Say what the asked-for is needed for, and ask again."""
+    draft = _draft(turn)
+    return proceed(turn, desk, draft, desk.language(turn).requests[draft.request].needed)
+
+
+def unclear(turn: Turn, desk: Desk) -> Reply:
+    """Say how an address or number is written, or read back again."""
+    draft = _draft(turn)
+    if missing(draft, desk.knowledge) is None:
+        return proceed(turn, desk, draft, None)
+    return _reply(turn, desk, draft, desk.language(turn).phrases.contact_unclear)
+
+
+def repeat(turn: Turn, desk: Desk) -> Reply:
+    """Ask again what is open, in the language that the person now wants."""
+    return proceed(turn, desk, _draft(turn), None)
+
+
+def proceed(turn: Turn, desk: Desk, draft: Draft, opening: str | None) -> Reply:
+    """Ask for what is missing, or read back what will be filed."""
+    language = desk.language(turn)
+    text = paragraphs(opening, pending(draft, desk.knowledge, language))
+    return _reply(turn, desk, draft, text)
+
+
+def pending(draft: Draft, knowledge: Knowledge, language: Language) -> str:
+    """Write the question that the draft waits for."""
+    phrases, wording = language.phrases, language.requests[draft.request]
+    match missing(draft, knowledge):
+        case Slot.DETAILS:
+            return wording.ask_details or ""
+        case Slot.CONTACT:
+            return f"{wording.ask_contact} {phrases.ask_email}"
+        case _:
+            return paragraphs(
+                phrases.read_back.format(wish=wording.wish),
+                phrases.read_back_contact.format(contacts=_contacts(draft.contacts, language)),
+                phrases.read_back_words.format(words=shown_words(draft.details))
+                if draft.details
+                else None,
+                phrases.read_back_ask,
+            )
+
+
+def resume(reply: Reply, draft: Draft, desk: Desk) -> Reply:
+    """Come back, once, to the draft that waits behind a side question."""
+    language = desk.knowledge.languages[reply.language]
+    back = language.phrases.resume.format(title=language.requests[draft.request].title)
+    return replace(
+        reply,
+        text=paragraphs(reply.text, back, pending(draft, desk.knowledge, language)),
+        buttons=_buttons(draft, desk.knowledge, language),
+    )
+
+
+def file(turn: Turn, desk: Desk, draft: Draft) -> Reply:
+    """Make the ticket; the caller writes it down before anybody sees the text."""
+    language = desk.language(turn)
+    phrases, facts = language.phrases, desk.knowledge.requests[draft.request]
+    received_on = day_of(draft.started_at, desk.timezone)
+    due = deadline(received_on, desk.country)
+    stop_by = next_working_day(received_on, desk.country)[0] if facts.stop_at_once else None
+    ticket = Ticket(
+        reference=desk.new_reference(),
+        request=draft.request,
+        status=Status.RECEIVED,
+        language=turn.language,
+        channel=draft.channel,
+        received_at=draft.started_at,
+        filed_at=turn.message.received_at,
+        due_on=due.due_on,
+        stop_by=stop_by,
+        contacts=draft.contacts,
+        details=draft.details,
+    )
+    text = paragraphs(
+        phrases.filed.format(reference=ticket.reference),
+        phrases.filed_stop.format(stop_by=day(stop_by, language)) if stop_by else None,
+        phrases.filed_due.format(due=day(due.due_on, language), explanation=explain(due, language)),
+        language.requests[draft.request].what_happens,
+        phrases.filed_link.format(url=desk.follow_url(ticket.reference)),
+    )
+    reply = _reply(turn, desk, draft, text)
+    filed = (*turn.dialogue.filed, ticket.reference)
+    return replace(
+        reply,
+        ticket=ticket,
+        write=True,
+        dialogue=replace(reply.dialogue, draft=None, filed=filed),
+        buttons=(),
+    )
+
+
+def merged(old: tuple[Contact, ...], new: tuple[Contact, ...]) -> tuple[Contact, ...]:
+    """Keep every address and number once, in the order in which they were given."""
+    return tuple(dict.fromkeys((*old, *new)))
+
+
+def _reply(turn: Turn, desk: Desk, draft: Draft, text: str) -> Reply:
+    language = desk.language(turn)
+    question = draft.request == QUESTION
+    return Reply(
+        Kind.HUMAN if question else Kind.REQUEST,
+        turn.language,
+        text,
+        Dialogue(language=turn.language, draft=draft, filed=turn.dialogue.filed),
+        request=None if question else draft.request,
+        sections=desk.knowledge.requests[draft.request].sections,
+        buttons=_buttons(draft, desk.knowledge, language),
+    )
+
+
+def _buttons(draft: Draft, knowledge: Knowledge, language: Language) -> tuple[Button, ...]:
+    phrases = language.phrases
+    complete = missing(draft, knowledge) is None
+    labels = [phrases.yes_file, phrases.no_change] if complete else []
+    return tuple(button(text) for text in (*labels, phrases.cancel))
+
+
+def _draft(turn: Turn) -> Draft:
+    if turn.dialogue.draft is None:
+        raise ValueError(f"{turn.act} needs a request under way")
+    return turn.dialogue.draft
+
+
+def _contacts(contacts: tuple[Contact, ...], language: Language) -> str:
+    return ", ".join(contact(value, language) for value in contacts)
+
+
+def _asks_details(kind: str, desk: Desk) -> bool:
+    return Slot.DETAILS in desk.knowledge.requests[kind].slots
+
+
+STEPS: dict[Act, Callable[[Turn, Desk], Reply]] = {
+    Act.SAY: begin,
+    Act.SUPPLY: supply,
+    Act.AGREE: agree,
+    Act.DECLINE: decline,
+    Act.CANCEL: cancel,
+    Act.WHY: why,
+    Act.UNCLEAR: unclear,
+    Act.REPEAT: repeat,
+}
+"""What each act does to a request under way."""

@@ -1,0 +1,233 @@
+"""The knowledge base's values: what its files hold, frozen.
+
+The classes say which keys a file may have, of what type; :mod:`knowledge.load` reads
+files into them and :mod:`knowledge.check` looks at how the files agree with each other.
+"""
+
+import re
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from knowledge.phrases import Phrases
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+"""Text that a person will see: never empty."""
+
+
+def reflow(text: str) -> str:
+    """Join the lines that an editor wrapped; empty lines and list items (``- ``) stay apart."""
+    paragraphs = []
+    for paragraph in re.split(r"\n\s*\n", text):
+        lines: list[str] = []
+        for line in (part.strip() for part in paragraph.splitlines()):
+            if lines and not line.startswith("- "):
+                lines[-1] += f" {line}"
+            else:
+                lines.append(line)
+        paragraphs.append("\n".join(lines))
+    return "\n\n".join(paragraphs)
+
+
+Prose = Annotated[Text, AfterValidator(reflow)]
+"""Text that an editor may wrap where the lines get long."""
+
+Examples = tuple[Text, ...]
+"""Messages as people would type them, from which the assistant learns what is meant."""
+
+
+class Record(BaseModel):
+    """A frozen value read from a file, in which an unknown key is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Role(StrEnum):
+    """What a document of the knowledge base is."""
+
+    POLICY = "policy"
+    """The company's policy, restated."""
+    LAW = "law"
+    """General information on the law, no part of the policy."""
+    SILENT = "silent"
+    """What people ask and the policy does not say."""
+
+
+class SourceHeader(Record):
+    """The table ``[policy]`` of a document in the language that it was written in."""
+
+    title: Text
+    role: Annotated[Role, Field(strict=False)]
+    version: Text
+    company: Text
+
+
+class TranslationHeader(Record):
+    """The table ``[policy]`` of a translated document, with what it translates."""
+
+    title: Text
+    translation_of: Text
+    translated_version: Text
+
+
+class TranslatedSection(Record):
+    """One section's wording."""
+
+    title: Text
+    answer: Prose
+    text: Prose | None = None
+    """The whole content; a silent topic has none, its answer says all there is."""
+    examples: Examples
+
+
+class SourceSection(TranslatedSection):
+    """One section in its source language, which also holds what no translation changes."""
+
+    number: Text | None = None
+    """The policy's section number, or the article of a law note."""
+    related: tuple[Text, ...] = ()
+    request: Text | None = None
+    """The request type that this section may lead to."""
+
+
+class Section(Record):
+    """One section in one language, ready to be quoted."""
+
+    id: str
+    role: Role
+    number: str | None
+    title: str
+    answer: str
+    text: str
+    related: tuple[str, ...]
+    request: str | None
+    examples: Examples
+    document: str
+    """The document's id, by which its header is found."""
+
+
+class Document(Record):
+    """A policy, or a collection of notes, in one language."""
+
+    id: str
+    role: Role
+    title: str
+    version: str
+    company: str
+    translation_of: str | None
+    translated_version: str | None
+
+
+class Slot(StrEnum):
+    """What the assistant may have to ask before it can file a request."""
+
+    CONTACT = "contact"
+    """Where the person can be found and answered."""
+    DETAILS = "details"
+    """What exactly is to be done, in the person's words."""
+
+
+class RequestFacts(Record):
+    """What holds for a request type in every language (``requests.toml``)."""
+
+    article: Text | None = None
+    """Article of the GDPR that gives the right; none for a question passed on."""
+    deadline: Literal["one_month"]
+    """Rule for the due date (GDPR article 12(3))."""
+    stop_at_once: bool = False
+    """Whether the processing has to stop before any answer (article 21(3))."""
+    identity: bool
+    """Whether staff must know who asks before they act."""
+    slots: tuple[Slot, ...]
+    sections: tuple[Text, ...] = ()
+    """Sections to quote with the request."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+class RequestText(Record):
+    """A request type's wording in one language."""
+
+    title: Text
+    wish: Prose
+    what_happens: Prose
+    needed: Prose
+    ask_contact: Prose
+    ask_details: Prose | None = None
+    examples: Examples = ()
+
+
+class Heard(Record):
+    """Messages that start something which needs no answer written beforehand."""
+
+    examples: Examples
+
+
+class Theme(Heard):
+    """Messages that no section answers and that ask for no right, and what to say to them."""
+
+    answer: Prose
+
+
+class Themes(Record):
+    """Everything people write to an assistant besides questions and requests (``themes.toml``)."""
+
+    human: dict[str, Heard]
+    status: dict[str, Heard]
+    chitchat: dict[str, Theme]
+    out_of_scope: dict[str, Theme]
+
+
+class Words(Record):
+    """Short words that steer a conversation, and what the matcher needs to know of a language."""
+
+    name: Text
+    """The language's own name."""
+    locale: Text
+    """Locale for dates, such as ``nl_BE``."""
+    yes: Examples
+    no: Examples
+    cancel: Examples
+    restart: Examples
+    why: Examples
+    none_of_these: Examples
+    ordinals: tuple[Examples, ...] = Field(min_length=3, max_length=3)
+    """Words for the first, second and third choice."""
+    switch: Examples
+    """Wishes to go on in this language, as written in this language or in others."""
+    customer_number: Examples
+    """Words that stand before a customer number."""
+    common: Examples
+    """Frequent small words, by which the language of a short message is told."""
+    holidays: dict[str, Text]
+    """Public holidays: the name used by the ``holidays`` library in English -> ours."""
+
+
+class Language(BaseModel):
+    """All that the assistant can say and recognise in one language."""
+
+    model_config = ConfigDict(frozen=True)
+
+    code: str
+    documents: dict[str, Document]
+    sections: dict[str, Section]
+    requests: dict[str, RequestText]
+    themes: Themes
+    phrases: Phrases
+    words: Words
+
+
+class Knowledge(BaseModel):
+    """The whole knowledge base."""
+
+    model_config = ConfigDict(frozen=True)
+
+    requests: dict[str, RequestFacts]
+    languages: dict[str, Language]
+
+    @property
+    def company(self) -> str:
+        """Name of the company whose policy this is."""
+        documents = next(iter(self.languages.values())).documents.values()
+        return next(d.company for d in documents if d.role is Role.POLICY)

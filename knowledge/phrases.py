@@ -1,0 +1,138 @@
+"""Every sentence that the assistant says itself, by name.
+
+One field a sentence, so that the type checker finds a slip in the code and ``check`` finds a
+sentence that a language lacks. ``{...}`` marks what is put in; it must be the same in all
+languages.
+"""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+Phrase = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+class Phrases(BaseModel):
+    """The sentences in one language (``phrases.toml``)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    # answers
+    section_number: Phrase
+    law_number: Phrase
+    law_note: Phrase
+    offer_request: Phrase
+    offer_question: Phrase
+    not_understood: Phrase
+    clarify: Phrase
+    none_of_these: Phrase
+    rephrase: Phrase
+    choice_request: Phrase
+    choice_human: Phrase
+    choice_status: Phrase
+    unsupported_language: Phrase
+
+    # a request, from the wish to the ticket
+    request_begin: Phrase
+    human_begin: Phrase
+    ask_email: Phrase
+    contact_unclear: Phrase
+    read_back: Phrase
+    read_back_contact: Phrase
+    read_back_words: Phrase
+    read_back_ask: Phrase
+    resume: Phrase
+    declined: Phrase
+    cancelled: Phrase
+    restarted: Phrase
+    nothing_open: Phrase
+    all_right: Phrase
+    switched: Phrase
+    filed: Phrase
+    filed_due: Phrase
+    filed_stop: Phrase
+    filed_link: Phrase
+    email: Phrase
+    phone: Phrase
+    customer_number: Phrase
+    postal: Phrase
+    yes_file: Phrase
+    no_change: Phrase
+    cancel: Phrase
+    talk_to_person: Phrase
+    do_it: Phrase
+    pass_on: Phrase
+
+    # following up
+    status_line: Phrase
+    status_none: Phrase
+    withdraw_ask: Phrase
+    withdraw_yes: Phrase
+    withdraw_done: Phrase
+    withdraw_closed: Phrase
+    status_received: Phrase
+    status_in_progress: Phrase
+    status_fulfilled: Phrase
+    status_refused: Phrase
+    status_withdrawn: Phrase
+
+    # a due date in words
+    due_counted: Phrase
+    due_counted_extended: Phrase
+    due_weekend: Phrase
+    due_holiday: Phrase
+    due_result: Phrase
+    due_aid: Phrase
+
+    # errors
+    error_empty: Phrase
+    error_too_long: Phrase
+    error_bad_request: Phrase
+    error_invalid: Phrase
+    error_media_type: Phrase
+    error_method: Phrase
+    error_not_found: Phrase
+    error_not_yours: Phrase
+    error_conflict: Phrase
+    error_too_many: Phrase
+    error_store: Phrase
+    error_internal: Phrase
+
+    # the web pages
+    page_title: Phrase
+    page_intro: Phrase
+    page_kept: Phrase
+    page_log: Phrase
+    page_input: Phrase
+    page_input_hint: Phrase
+    page_send: Phrase
+    page_you: Phrase
+    page_assistant: Phrase
+    page_typing: Phrase
+    page_failed: Phrase
+    page_retry: Phrase
+    page_forget: Phrase
+    page_forgotten: Phrase
+    page_language: Phrase
+    page_policy: Phrase
+    page_chat: Phrase
+    page_source: Phrase
+    page_suggestions: Phrase
+    page_suggestion_1: Phrase
+    page_suggestion_2: Phrase
+    page_suggestion_3: Phrase
+    page_suggestion_4: Phrase
+    page_skip: Phrase
+    page_contents: Phrase
+    page_version: Phrase
+    page_translation: Phrase
+    page_law_intro: Phrase
+    page_request: Phrase
+    page_reference: Phrase
+    page_status: Phrase
+    page_received: Phrase
+    page_due: Phrase
+    page_stop_by: Phrase
+    page_follow: Phrase
+    page_no_script: Phrase
+    page_skip_to_top: Phrase
