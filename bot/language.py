@@ -73,8 +73,9 @@ class LanguageModel:
         ranked, lead = self.rank(text)
         if current is None:
             return ranked
-        words = len(RUN.findall(_without_addresses(text)))
-        return ranked if lead >= CLEAR and words >= WORDS else current
+        words = RUN.findall(_without_addresses(text).casefold())
+        known = sum(f"<{word}>" in self.groups for word in words)
+        return ranked if lead >= CLEAR and known >= max(WORDS, len(words) / 2) else current
 
     def rank(self, text: str) -> tuple[str, float]:
         """Give the likeliest language and its lead over the next."""

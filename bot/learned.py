@@ -20,7 +20,7 @@ from bot.language import LanguageModel
 from knowledge.model import Knowledge
 from knowledge.search import Group, Index, Meaning, examples
 
-FORMAT = 1
+FORMAT = 2
 """Raise it when the method changes."""
 LIBRARIES = ("numpy", "scipy", "rapidfuzz")
 

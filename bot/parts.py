@@ -56,23 +56,25 @@ def build(settings: Settings, tell: Tell = lambda _: None) -> Parts:
     """
     knowledge = load_knowledge(settings)
     store = open_store(settings.database)
+    return assemble(settings, store, understand_knowledge(settings, knowledge, tell))
+
+
+def assemble(settings: Settings, store: Store, understood: Understanding) -> Parts:
+    """Put the program together of parts that were made before."""
+    knowledge = understood.knowledge
     secret = Secret(settings.secret_key) if settings.secret_key else kept_secret(settings.database)
 
     def follow_url(reference: str) -> str:
         key = secret.follow_key(reference)
         return f"{settings.public_url.rstrip('/')}/requests/{reference}?key={key}"
 
-    assistant = Assistant(
-        understanding=understand_knowledge(settings, knowledge, tell),
-        desk=Desk(
-            knowledge=knowledge,
-            tickets=store,
-            country=settings.country,
-            timezone=settings.timezone,
-            new_reference=new_reference,
-            follow_url=follow_url,
-        ),
-        store=store,
-        fingerprint=secret.fingerprint,
+    desk = Desk(
+        knowledge=knowledge,
+        tickets=store,
+        country=settings.country,
+        timezone=settings.timezone,
+        new_reference=new_reference,
+        follow_url=follow_url,
     )
+    assistant = Assistant(understood, desk, store, secret.fingerprint)
     return Parts(settings, knowledge, secret, store, assistant)

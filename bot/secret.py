@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import os
 import secrets
+import tempfile
 from pathlib import Path
 
 from handlers.store import StoreError
@@ -64,11 +65,10 @@ def kept_secret(database: str) -> Secret:
 def _made_once(path: Path) -> str:
     # written aside and linked into place, so that of several workers all read the same whole key
     if not path.exists():
-        aside = path.with_name(f"{path.name}.{os.getpid()}")
-        handle = os.open(aside, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+        handle, aside = tempfile.mkstemp(dir=path.parent, prefix=path.name)
         with os.fdopen(handle, "w") as file:
             file.write(secrets.token_urlsafe(32))
         with contextlib.suppress(FileExistsError):
             path.hardlink_to(aside)
-        aside.unlink()
+        Path(aside).unlink()
     return path.read_text().strip()

@@ -75,9 +75,13 @@ class Steering:
             return None
         if self.agreeing[language].issuperset(words) and self.acts.get(words[0]) is Act.AGREE:
             return Act.AGREE
-        if words[0] in self.refusing[language] and len(words) <= REFUSAL_WORDS:
+        if self.refuses(text, language) and len(words) <= REFUSAL_WORDS:
             return Act.DECLINE
         return None
+
+    def refuses(self, text: str, language: str) -> bool:
+        """Tell whether a message starts with a no."""
+        return plain(text).partition(" ")[0] in self.refusing[language]
 
     def wants_person(self, text: str) -> bool:
         """Tell whether a message is the button that asks for a person."""

@@ -14,7 +14,7 @@ from bot.steering import Steering
 from handlers.contract import Act, Choice, Dialogue, Kind, Message, Turn
 from handlers.requests import QUESTION, missing
 from handlers.status import WITHDRAW
-from handlers.tickets import find_references
+from handlers.tickets import Contact, names_reference
 from knowledge.model import Knowledge, Slot
 from knowledge.search import Group, Index, Meaning, Reading
 from knowledge.text import plain
@@ -29,6 +29,10 @@ KNOWN = 0.5
 """Share of known words below which a message is not understood at all."""
 SIDE = 0.6
 """Share from which a message, while something is asked for, is taken as a matter of its own."""
+LITTLE = 3
+"""Words beside an address that still say no more than ``it is`` or ``my number:``."""
+OTHER_WISH = 0.45
+"""Share from which another request takes the place of the one under way; it is read back again."""
 CHOICES = 3
 """Readings that a clarification offers at most."""
 LISTED = 5
@@ -57,9 +61,10 @@ class Understanding:
 
     def turn(self, message: Message, dialogue: Dialogue) -> Turn:
         """Understand a message in its conversation."""
-        language = self.languages.decide(
-            message.text, current=dialogue.language or message.language
-        )
+        current = dialogue.language or message.language
+        language = self.languages.decide(message.text, current=current)
+        if current is not None and self.steering.act(message.text) is not None:
+            language = current
         base = Turn(
             message,
             dialogue,
@@ -72,6 +77,7 @@ class Understanding:
             or self._chosen(base)
             or self._steered(base)
             or self._supplied(base)
+            or self._contact_alone(base)
             or self._meant(base)
         )
 
@@ -138,14 +144,7 @@ class Understanding:
         given = turn.contacts
         if slot is Slot.CONTACT:
             given = contacts.find_asked(text, self.knowledge, self.country)
-        best = self.indexes[turn.language].read(text)[0]
-        aside = best.share >= SIDE and best.meaning != Meaning(Group.REQUEST, draft.request)
-        if slot is Slot.DETAILS:
-            # people tell their story here: only an open question leads away from it
-            aside = aside and text.rstrip().endswith("?") and best.meaning.group in ASIDE
-        elif given:
-            aside = aside and best.meaning.group is Group.REQUEST
-        if aside:
+        if self._aside(turn, slot, given):
             return None
         supplied = bool(given) or slot is Slot.DETAILS
         return _with(
@@ -156,15 +155,44 @@ class Understanding:
             contacts=given,
         )
 
+    def _aside(self, turn: Turn, slot: Slot | None, given: tuple[Contact, ...]) -> bool:
+        """Tell whether a message, while something is asked for, is about something else."""
+        text, draft = turn.message.text, turn.dialogue.draft
+        readings = self.indexes[turn.language].read(text)
+        best = readings[0]
+        question = text.rstrip().endswith("?")
+        if slot is Slot.DETAILS:
+            # people tell their story here: only an open question leads away from it
+            return question and best.meaning.group in QUESTIONS and best.share >= SIDE
+        if _little_said(text) and not question:
+            return False
+        if best.meaning.group is Group.REQUEST:
+            other = draft is not None and best.meaning.id != draft.request
+            corrects = bool(given) and self.steering.refuses(text, turn.language)
+            return other and not corrects and _outcome_share(best, readings) >= OTHER_WISH
+        return not given and best.share >= SIDE
+
+    def _contact_alone(self, turn: Turn) -> Turn | None:
+        """Take an address or number without more for a yes to what was offered."""
+        text = turn.message.text
+        if not turn.contacts or not _little_said(text):
+            return None
+        if plain(text) and self.indexes[turn.language].read(text)[0].share >= SIDE:
+            return None
+        if turn.dialogue.offer is not None:
+            return _with(turn, turn.dialogue.offer, act=Act.AGREE)
+        return _with(turn, act=Act.SUPPLY)
+
     def _meant(self, turn: Turn) -> Turn:
         """Read the message by itself."""
         text = turn.message.text
-        if find_references(text):
+        if names_reference(text):
             return _with(turn, kind=Kind.STATUS, score=1.0)
         index = self.indexes[turn.language]
         readings = index.read(text)
         best = readings[0]
-        if index.known(text) < KNOWN and best.share < SIDE:
+        known = index.known(text)
+        if known == 0 or (known < KNOWN and best.share < SIDE):
             return _with(turn, kind=Kind.OUT_OF_SCOPE, score=best.share)
         if self._doubtful(turn, readings):
             choices = _choices(readings)
@@ -182,8 +210,13 @@ class Understanding:
         return best.share < UNSURE and second.share >= RIVAL * best.share
 
 
-ASIDE = frozenset({Group.SECTION, Group.SILENT})
+QUESTIONS = frozenset({Group.SECTION, Group.SILENT})
 """What a question in the middle of a request can be about."""
+
+
+def _little_said(text: str) -> bool:
+    """Tell whether a message says hardly anything besides an address or number."""
+    return len(plain(text).split()) <= LITTLE
 
 
 def _outcome_share(best: Reading, readings: list[Reading]) -> float:

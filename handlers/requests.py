@@ -14,6 +14,8 @@ QUESTION = "question"
 
 STATED = 4
 """Words from which on a wish is taken to say what exactly is wanted."""
+STORY = 12
+"""Words from which on a wish for a person is taken to say also what it is about."""
 
 
 def missing(draft: Draft, knowledge: Knowledge) -> Slot | None:
@@ -37,13 +39,7 @@ def begin(turn: Turn, desk: Desk) -> Reply:
     language = desk.language(turn)
     kind = turn.request or QUESTION
     before = turn.dialogue.draft
-    words = turn.dialogue.question if turn.act is Act.AGREE else turn.message.text
-    if kind == QUESTION and before is not None:
-        # a person takes over: what was said so far goes along, nothing is asked twice
-        title = desk.language(turn).requests[before.request].title
-        words = ": ".join(part for part in (title, before.details) if part)
-    if words is not None and _asks_details(kind, desk) and len(words.split()) < STATED:
-        words = None
+    words = _stated(turn, desk, kind)
     draft = Draft(
         request=kind,
         channel=turn.message.channel,
@@ -213,6 +209,21 @@ def _buttons(draft: Draft, knowledge: Knowledge, language: Language) -> tuple[Bu
     complete = missing(draft, knowledge) is None
     labels = [phrases.yes_file, phrases.no_change] if complete else []
     return tuple(button(text) for text in (*labels, phrases.cancel))
+
+
+def _stated(turn: Turn, desk: Desk, kind: str) -> str | None:
+    """Give the words that say what is wanted, or None where they have to be asked for."""
+    before = turn.dialogue.draft
+    if kind == QUESTION and before is not None:
+        # a person takes over: what was said so far goes along, nothing is asked twice
+        title = desk.language(turn).requests[before.request].title
+        return ": ".join(part for part in (title, before.details) if part)
+    if turn.act is Act.AGREE:
+        return turn.dialogue.question
+    enough = STORY if kind == QUESTION else STATED
+    if _asks_details(kind, desk) and len(turn.message.text.split()) < enough:
+        return None
+    return turn.message.text
 
 
 def _draft(turn: Turn) -> Draft:

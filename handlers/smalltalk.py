@@ -19,6 +19,8 @@ def chitchat(turn: Turn, desk: Desk) -> Reply:
         text = phrases.rephrase
     elif turn.act is Act.DECLINE and (turn.dialogue.offer or turn.dialogue.withdraw):
         text = phrases.all_right
+    elif turn.act is Act.SUPPLY:
+        text = phrases.contact_alone
     elif turn.act is Act.REPEAT:
         text = phrases.switched
     elif turn.theme is None:

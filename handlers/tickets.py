@@ -104,6 +104,7 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Digits and letters that are not mistaken for each other on the phone (no I, L, O, U)."""
 
 REFERENCE = re.compile(r"\bPR[- ]?[0-9A-Z]{4}[- ]?[0-9A-Z]{4}\b", re.IGNORECASE)
+"""What may be a reference in a message, a mistyped one too."""
 LENGTH = 8
 """Characters of a reference after ``PR-``, the last one being the check character."""
 
@@ -131,7 +132,7 @@ def read_reference(text: str) -> str | None:
     return f"PR-{code[:4]}-{code[4:]}"
 
 
-def find_references(text: str) -> tuple[str, ...]:
-    """Give the references that stand in a text, each in its one spelling."""
-    found = (read_reference(match) for match in REFERENCE.findall(text))
-    return tuple(dict.fromkeys(reference for reference in found if reference))
+def names_reference(text: str) -> bool:
+    """Tell whether a message names a ticket, its reference mistyped or not."""
+    # a digit or a dash tells it from words such as "processing"
+    return any(re.search(r"[\d-]", found) for found in REFERENCE.findall(text))

@@ -30,13 +30,13 @@ class Phrases(BaseModel):
     choice_request: Phrase
     choice_human: Phrase
     choice_status: Phrase
-    unsupported_language: Phrase
 
     # a request, from the wish to the ticket
     request_begin: Phrase
     human_begin: Phrase
     ask_email: Phrase
     contact_unclear: Phrase
+    contact_alone: Phrase
     read_back: Phrase
     read_back_contact: Phrase
     read_back_words: Phrase
@@ -94,7 +94,6 @@ class Phrases(BaseModel):
     error_not_found: Phrase
     error_not_yours: Phrase
     error_conflict: Phrase
-    error_too_many: Phrase
     error_store: Phrase
     error_internal: Phrase
 
@@ -133,6 +132,4 @@ class Phrases(BaseModel):
     page_received: Phrase
     page_due: Phrase
     page_stop_by: Phrase
-    page_follow: Phrase
     page_no_script: Phrase
-    page_skip_to_top: Phrase

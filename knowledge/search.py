@@ -156,7 +156,8 @@ class Index:
     def known(self, text: str) -> float:
         """Give the share of a message's words that any example has, from 0 to 1."""
         words = [word for word in tokens(fold(text)) if word.isalpha()]
-        return sum("w" + word in self.vocabulary for word in words) / len(words) if words else 0.0
+        known = sum("w" + self._corrected(word) in self.vocabulary for word in words)
+        return known / len(words) if words else 0.0
 
     def _scores(self, folded: str) -> Floats:
         counts = Counter(features([self._corrected(word) for word in tokens(folded)]))

@@ -6,7 +6,7 @@ import unicodedata
 MAIL = re.compile(r"\S+@\S+")
 NUMBER = re.compile(r"\+?\d[\d ./-]{2,}")
 REPEATED = re.compile(r"(.)\1{2,}")
-TOKEN = re.compile(r"_?[a-z]+_?|\d+|[?!]|[^\w\s.,;:'\"-]")
+TOKEN = re.compile(r"[a-z]+|\d+|[?!]|[^\w\s.,;:'\"-]")
 APOSTROPHES = str.maketrans(dict.fromkeys("’‘`´ʼ", "'"))
 CONTROL = dict.fromkeys((*range(32), 127), " ")
 
@@ -19,15 +19,14 @@ def clean(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Write without capitals, accents, long repeats and personal numbers.
+    """Write without capitals, accents, long repeats, addresses and numbers.
 
-    Addresses and numbers become ``_mail_`` and ``_num_``: whose they are must not tell what is
-    meant.
+    Whose address or number it is tells nothing of what is meant.
     """
     text = unicodedata.normalize("NFKD", text.casefold())
     text = "".join(c for c in text if not unicodedata.combining(c)).translate(APOSTROPHES)
-    text = MAIL.sub(" _mail_ ", text)
-    text = NUMBER.sub(" _num_ ", text)
+    text = MAIL.sub(" ", text)
+    text = NUMBER.sub(" ", text)
     return REPEATED.sub(r"\1\1", text)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from apiflask import APIFlask, HTTPError
 from flask import Response, jsonify, make_response, render_template, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from bot.assistant import MAX_TEXT, BadMessageError, ReusedIdError
 from bot.channels.speech import preferred
@@ -48,12 +48,15 @@ def handle_errors(app: APIFlask, parts: Parts) -> None:
     """Add the error replies to the application."""
 
     def refused(error: HTTPError) -> Response:
-        return _response(_refusal(error, _speaks(parts)), parts)
+        response = _response(_refusal(error, _speaks(parts)), parts)
+        # which methods work; APIFlask makes its own error of Flask's and keeps the headers
+        response.headers.extend(dict(error.headers).items())
+        return response
 
     def raised(error: Exception) -> Response:
         response = _response(explain(error, parts, _speaks(parts)), parts)
-        if isinstance(error, HTTPException):
-            response.headers.extend(h for h in error.get_headers() if h[0] == "Allow")
+        if isinstance(error, MethodNotAllowed):
+            response.headers["Allow"] = ", ".join(error.valid_methods or ())
         return response
 
     app.error_processor(refused)

@@ -3,6 +3,7 @@
 import json
 import secrets
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from apiflask import APIBlueprint, APIFlask, HTTPError
@@ -41,6 +42,7 @@ def attach(app: APIFlask, parts: Parts) -> None:
     """Add the pages to the application."""
     app.register_blueprint(_pages(parts))
     app.add_template_filter(blocks, "blocks")
+    app.add_template_filter(date.fromisoformat, "iso_day")
 
     @app.after_request
     def protect(response: Response) -> Response:
@@ -66,13 +68,14 @@ def _pages(parts: Parts) -> APIBlueprint:
     pages = APIBlueprint("pages", __name__, enable_openapi=False)
     languages = parts.knowledge.languages
 
-    @pages.context_processor
+    @pages.app_context_processor
     def common() -> dict[str, Any]:
         return {
             "languages": languages,
             "company": parts.knowledge.company,
             "day": day,
             "number": number,
+            "locales": {c: lang.words.locale.replace("_", "-") for c, lang in languages.items()},
         }
 
     @pages.get("/")

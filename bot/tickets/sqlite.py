@@ -64,10 +64,14 @@ class SqliteStore:
 
     @contextmanager
     def _connection(self, synchronous: str = "full") -> Iterator[Database]:
-        with closing(sqlite3.connect(self._path, timeout=BUSY_SECONDS)) as connection:
-            connection.execute("pragma foreign_keys = on")
-            connection.execute(f"pragma synchronous = {synchronous}")
-            yield Database(connection, execute_plugins=False)
+        try:
+            with closing(sqlite3.connect(self._path, timeout=BUSY_SECONDS)) as connection:
+                connection.execute("pragma foreign_keys = on")
+                connection.execute(f"pragma synchronous = {synchronous}")
+                yield Database(connection, execute_plugins=False)
+        except sqlite3.Error as error:
+            # SQLite's own words name a file, a table or a cause, never a value
+            raise StoreError(f"the database '{self._path}' cannot be used: {error}") from error
 
     def conversation(self, token: str) -> Conversation | None:
         """Give what is kept of the conversation with this token."""
@@ -82,13 +86,10 @@ class SqliteStore:
         """Write a conversation's next reply and, where the reply says so, its ticket."""
         reply = conversation.reply
         # a ticket survives a power cut; an open conversation survives a crash, which is enough
-        try:
-            with self._connection("full" if reply.write else "normal") as db, db.atomic():
-                _save_conversation(db, token, conversation, now)
-                if reply.write and reply.ticket is not None:
-                    db.table("tickets").upsert(_row(reply.ticket), pk="reference")
-        except sqlite3.Error as error:
-            raise StoreError(f"the database could not be written: {error}") from error
+        with self._connection("full" if reply.write else "normal") as db, db.atomic():
+            _save_conversation(db, token, conversation, now)
+            if reply.write and reply.ticket is not None:
+                db.table("tickets").upsert(_row(reply.ticket), pk="reference")
 
     def forget(self, token: str) -> None:
         """Delete what is kept of a conversation; its tickets stay."""

@@ -1,0 +1,105 @@
+"""What the tests share: the real knowledge base, learnt once, and a fresh store for each test."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from bot.app import create_app
+from bot.parts import Parts, assemble, build
+from bot.settings import Settings
+from bot.tickets import open_store
+from knowledge.load import BUILT_IN, load
+from knowledge.model import Knowledge
+
+NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
+"""A Thursday in Brussels; one month later is Easter Sunday."""
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+"""Where the labelled messages and the original policy are, on the machines that have them."""
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Give a folder for what is learnt of the knowledge base, shared by all tests of a run."""
+    return os.environ.get("PRIVACY_ASSISTANT_CACHE") or str(tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(scope="session")
+def knowledge() -> Knowledge:
+    """Give the built-in knowledge base."""
+    return load()
+
+
+@pytest.fixture(scope="session")
+def environment(cache: str) -> dict[str, str]:
+    """Give the environment of a program that stores nothing on disk."""
+    return {
+        "PRIVACY_ASSISTANT_DATABASE": "memory:",
+        "PRIVACY_ASSISTANT_CACHE": cache,
+        "PRIVACY_ASSISTANT_SECRET_KEY": "k" * 32,
+        "PRIVACY_ASSISTANT_PUBLIC_URL": "https://privacy.example.com",
+    }
+
+
+@pytest.fixture(scope="session")
+def learnt(environment: dict[str, str]) -> Parts:
+    """Put the program together once; its understanding is reused by each test."""
+    return build(Settings.read(environment))
+
+
+@pytest.fixture
+def make_parts(learnt: Parts, environment: dict[str, str], tmp_path: Path) -> Callable[..., Parts]:
+    """Give a maker of programs on a real SQLite file, with a clock that stands still."""
+
+    def make(
+        url: str = f"sqlite:///{tmp_path}/tickets.db", now: datetime = NOW, **changes: str
+    ) -> Parts:
+        values = {**environment, "PRIVACY_ASSISTANT_DATABASE": url, **changes}
+        understanding = learnt.assistant.understanding
+        parts = assemble(Settings.read(values), open_store(url), understanding)
+        assistant = replace(parts.assistant, now=lambda: now)
+        return replace(parts, assistant=assistant)
+
+    return make
+
+
+@pytest.fixture
+def parts(make_parts: Callable[..., Parts]) -> Parts:
+    """Give a program on a fresh SQLite file."""
+    return make_parts()
+
+
+@pytest.fixture
+def client(parts: Parts) -> FlaskClient:
+    """Give an HTTP client of the web application on a fresh SQLite file."""
+    return create_app(parts).test_client()
+
+
+@pytest.fixture
+def data_folder(tmp_path: Path) -> Path:
+    """Give a copy of the built-in knowledge base, to be edited."""
+    return Path(shutil.copytree(BUILT_IN, tmp_path / "data"))
+
+
+def labelled(name: str) -> list[dict[str, object]]:
+    """Read labelled messages; they are beside the checkout only where the product is built."""
+    path = SHARED / "eval" / name
+    if not path.exists():
+        pytest.skip(f"{name} is not beside this checkout")
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Keep the tester's own settings out of the tests."""
+    for name in list(os.environ):
+        if name.startswith("PRIVACY_ASSISTANT_") and name != "PRIVACY_ASSISTANT_CACHE":
+            monkeypatch.delenv(name)
+    yield
