@@ -47,6 +47,21 @@ def understand_knowledge(
     return understanding(knowledge, indexes, languages, settings.country)
 
 
+def secret_of(settings: Settings) -> Secret:
+    """Give the secret of the settings, or the one that is kept beside the database."""
+    return Secret(settings.secret_key) if settings.secret_key else kept_secret(settings.database)
+
+
+def follow_links(settings: Settings, secret: Secret) -> Callable[[str], str]:
+    """Give what makes the link under which a requester follows a ticket."""
+
+    def follow_url(reference: str) -> str:
+        key = secret.follow_key(reference)
+        return f"{settings.public_url.rstrip('/')}/requests/{reference}?key={key}"
+
+    return follow_url
+
+
 def build(settings: Settings, tell: Tell = lambda _: None) -> Parts:
     """Put the program together.
 
@@ -62,19 +77,14 @@ def build(settings: Settings, tell: Tell = lambda _: None) -> Parts:
 def assemble(settings: Settings, store: Store, understood: Understanding) -> Parts:
     """Put the program together of parts that were made before."""
     knowledge = understood.knowledge
-    secret = Secret(settings.secret_key) if settings.secret_key else kept_secret(settings.database)
-
-    def follow_url(reference: str) -> str:
-        key = secret.follow_key(reference)
-        return f"{settings.public_url.rstrip('/')}/requests/{reference}?key={key}"
-
+    secret = secret_of(settings)
     desk = Desk(
         knowledge=knowledge,
         tickets=store,
         country=settings.country,
         timezone=settings.timezone,
         new_reference=new_reference,
-        follow_url=follow_url,
+        follow_url=follow_links(settings, secret),
     )
     assistant = Assistant(understood, desk, store, secret.fingerprint)
     return Parts(settings, knowledge, secret, store, assistant)

@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -97,9 +97,8 @@ def labelled(name: str) -> list[dict[str, object]]:
 
 
 @pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the tester's own settings out of the tests."""
     for name in list(os.environ):
         if name.startswith("PRIVACY_ASSISTANT_") and name != "PRIVACY_ASSISTANT_CACHE":
             monkeypatch.delenv(name)
-    yield

@@ -55,7 +55,7 @@ def test_a_filed_request_comes_with_its_ticket(client: FlaskClient) -> None:
     }
     assert ticket["request"] == "marketing_opt_out"
     assert ticket["status"] == "received"
-    # received on Thursday 5 March 2026: the marketing stops that day, the answer is due after Easter
+    # received on Thursday 5 March 2026: marketing stops that day, the answer is due after Easter
     assert ticket["stop_by"] == "2026-03-05"
     assert ticket["due_at"] == "2026-04-07"
 

@@ -1,5 +1,6 @@
 """The shapes of what the HTTP API takes and gives (pydantic), and replies put into them."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Annotated
 
@@ -124,7 +125,7 @@ def to_payload(reply: Reply, parts: Parts) -> ReplyOut:
         request=reply.request,
         sections=[section_out(name, reply.language, parts) for name in reply.sections],
         choices=[ChoiceOut(label=b.label, value=b.value) for b in reply.buttons],
-        ticket=ticket_out(reply.ticket, parts) if reply.ticket else None,
+        ticket=ticket_out(reply.ticket, parts.assistant.desk.follow_url) if reply.ticket else None,
     )
 
 
@@ -150,7 +151,7 @@ def _whole_words(text: str) -> str:
     return text[: EXCERPT + 1].rsplit(None, 1)[0]
 
 
-def ticket_out(ticket: Ticket, parts: Parts) -> TicketOut:
+def ticket_out(ticket: Ticket, follow_url: Callable[[str], str]) -> TicketOut:
     """Describe a ticket to its requester."""
     return TicketOut(
         reference=ticket.reference,
@@ -159,5 +160,5 @@ def ticket_out(ticket: Ticket, parts: Parts) -> TicketOut:
         received_at=ticket.received_at,
         due_at=ticket.due_on,
         stop_by=ticket.stop_by,
-        url=parts.assistant.desk.follow_url(ticket.reference),
+        url=follow_url(ticket.reference),
     )

@@ -97,7 +97,7 @@ def _api(parts: Parts) -> APIBlueprint:
             raise HTTPError(404, detail={"phrase": "error_not_yours"})
         language = preferred(parts, query_data.lang or ticket.language)
         return StatusOut(
-            ticket=ticket_out(ticket, parts),
+            ticket=ticket_out(ticket, parts.assistant.desk.follow_url),
             title=language.requests[ticket.request].title,
             status_text=status(ticket.status, language),
         )

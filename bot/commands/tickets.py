@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 import click
 
 from bot.channels.payload import ticket_out
-from bot.commands import parts, told
+from bot.commands import told
 from bot.commands.talking import terminal_language
-from bot.parts import load_knowledge
+from bot.parts import follow_links, load_knowledge, secret_of
 from bot.settings import Settings
+from bot.tickets import open_store
 from handlers.deadlines import day_of
 from handlers.deadlines import deadline as work_out
 from handlers.tickets import Status, Ticket, read_reference
@@ -89,11 +90,13 @@ def tickets() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, a line a ticket.")
 def list_tickets(wanted: str | None, limit: int, as_json: bool) -> None:
     """List tickets, the one due soonest first."""
-    program = parts(stored=True)
-    found = program.store.tickets(status=Status(wanted) if wanted else None, limit=limit)
-    for ticket in found:
+    with told():
+        settings = Settings.read()
+        store = open_store(settings.database)
+        follow_url = follow_links(settings, secret_of(settings))
+    for ticket in store.tickets(status=Status(wanted) if wanted else None, limit=limit):
         if as_json:
-            click.echo(ticket_out(ticket, program).model_dump_json())
+            click.echo(ticket_out(ticket, follow_url).model_dump_json())
         else:
             click.echo(
                 f"{ticket.reference}  {ticket.due_on}  {ticket.status:12} "
@@ -105,14 +108,16 @@ def list_tickets(wanted: str | None, limit: int, as_json: bool) -> None:
 @click.argument("reference")
 def show(reference: str) -> None:
     """Show the ticket with this REFERENCE, with what its requester gave."""
-    program = parts(stored=True)
+    with told():
+        settings = Settings.read()
+        knowledge = load_knowledge(settings)
+        store = open_store(settings.database)
     known = read_reference(reference)
-    ticket = program.store.ticket(known) if known else None
+    ticket = store.ticket(known) if known else None
     if ticket is None:
         click.echo(f"there is no ticket '{reference}'", err=True)
         sys.exit(1)
-    language = terminal_language(program.knowledge)
-    for name, value in _rows(ticket, program.settings, language):
+    for name, value in _rows(ticket, settings, terminal_language(knowledge)):
         click.echo(f"{name:12}{value}")
 
 

@@ -87,7 +87,12 @@ function showReply(reply) {
   messages.append(item);
   choices.replaceChildren(
     ...reply.choices.map((choice) =>
-      element("button", { name: "text", value: choice.value, lang: reply.language }, choice.label),
+      element(
+        "button",
+        // the field is empty then, and need not be filled
+        { name: "text", value: choice.value, lang: reply.language, formNoValidate: true },
+        choice.label,
+      ),
     ),
   );
   // the start of a long reply is what has to be seen first

@@ -8,7 +8,7 @@ import hashlib
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import date, datetime
 from typing import Any, Self
 
@@ -26,6 +26,14 @@ BUSY_SECONDS = 10
 PREFIX = "sqlite:///"
 REPLY = TypeAdapter(Reply)
 CONTACTS = TypeAdapter(tuple[Contact, ...])
+
+COLUMNS = tuple(field.name for field in fields(Ticket))
+WRITE_TICKET = (
+    f"insert into tickets ({', '.join(COLUMNS)})"  # noqa: S608 - names from our own class
+    f" values ({', '.join(f':{name}' for name in COLUMNS)})"
+    " on conflict (reference) do update set status = excluded.status"
+)
+"""A ticket is written once; afterwards only its status moves."""
 
 
 class SqliteStore:
@@ -89,7 +97,7 @@ class SqliteStore:
         with self._connection("full" if reply.write else "normal") as db, db.atomic():
             _save_conversation(db, token, conversation, now)
             if reply.write and reply.ticket is not None:
-                db.table("tickets").upsert(_row(reply.ticket), pk="reference")
+                db.execute(WRITE_TICKET, _row(reply.ticket))
 
     def forget(self, token: str) -> None:
         """Delete what is kept of a conversation; its tickets stay."""
