@@ -10,7 +10,7 @@ from handlers.tickets import Contact, ContactKind
 from knowledge.model import Knowledge
 from knowledge.text import fold
 
-MAIL = re.compile(r"[^\s<>()\[\],;:\"“”„«»]+@[^\s<>()\[\],;:\"“”„«»]+")
+MAIL = re.compile(r"[^\s<>()\[\],;:|\"“”„«»]+@[^\s<>()\[\],;:|\"“”„«»]+")
 DIGITS = re.compile(r"[0-9][0-9 ./-]{2,}[0-9]|[0-9]{3,}")
 CUSTOMER = re.compile(r"[A-Za-z]{0,3}[-.]?\d{3,12}")
 STREET = re.compile(r"\d")

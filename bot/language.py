@@ -24,8 +24,8 @@ LETTERS = range(2, 5)
 """Lengths of the letter groups."""
 CLEAR = 3.0
 """Lead in log-likelihood from which a message alone decides the language."""
-WORDS = 2
-"""Words from which on a message can change the language of a conversation."""
+WORDS = 3
+"""Words from which on a message can change the language of a conversation; a name has two."""
 
 RUN = re.compile(r"[^\W\d_]+")
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot import contacts
-from bot.language import LanguageModel
+from bot.language import CLEAR, LanguageModel
 from bot.steering import Steering
 from handlers.contract import Act, Choice, Dialogue, Kind, Message, Turn
 from handlers.requests import QUESTION, missing
@@ -158,7 +158,7 @@ class Understanding:
     def _aside(self, turn: Turn, slot: Slot | None, given: tuple[Contact, ...]) -> bool:
         """Tell whether a message, while something is asked for, is about something else."""
         text, draft = turn.message.text, turn.dialogue.draft
-        readings = self.indexes[turn.language].read(text)
+        readings = self._index(turn).read(text)
         best = readings[0]
         question = text.rstrip().endswith("?")
         if slot is Slot.DETAILS:
@@ -177,7 +177,7 @@ class Understanding:
         text = turn.message.text
         if not turn.contacts or not _little_said(text):
             return None
-        if plain(text) and self.indexes[turn.language].read(text)[0].share >= SIDE:
+        if plain(text) and self._index(turn).read(text)[0].share >= SIDE:
             return None
         if turn.dialogue.offer is not None:
             return _with(turn, turn.dialogue.offer, act=Act.AGREE)
@@ -188,7 +188,7 @@ class Understanding:
         text = turn.message.text
         if names_reference(text):
             return _with(turn, kind=Kind.STATUS, score=1.0)
-        index = self.indexes[turn.language]
+        index = self._index(turn)
         readings = index.read(text)
         best = readings[0]
         known = index.known(text)
@@ -199,6 +199,14 @@ class Understanding:
             if len(choices) > 1:
                 return _with(turn, kind=Kind.CLARIFY, choices=choices, score=best.share)
         return _with(turn, _choice(best, readings), score=best.share)
+
+    def _index(self, turn: Turn) -> Index:
+        """Give the index of the language that the message is in.
+
+        It may be another than that of the reply: two words do not change a conversation's language.
+        """
+        written, lead = self.languages.rank(turn.message.text)
+        return self.indexes[written if lead >= CLEAR else turn.language]
 
     def _doubtful(self, turn: Turn, readings: list[Reading]) -> bool:
         """Tell whether to ask what was meant; never twice in a row, never amid a request."""

@@ -8,7 +8,7 @@ from handlers.wording import button, label, paragraphs
 from knowledge.model import Language, Role
 
 QUOTED = 3
-"""Sections named with an answer; more would bury the one that counts."""
+"""Sections named with an answer: the one that it comes from, and what an editor put beside it."""
 
 
 def settled(dialogue: Dialogue, language: Language) -> Dialogue:
@@ -25,7 +25,8 @@ def answer(turn: Turn, desk: Desk) -> Reply:
     law = language.phrases.law_note.format(company=desk.knowledge.company)
     text = paragraphs(section.answer, law if section.role is Role.LAW else None)
     dialogue = settled(turn.dialogue, language)
-    reply = Reply(Kind.ANSWER, turn.language, text, dialogue, sections=turn.sections[:QUOTED])
+    quoted = (section.id, *section.related)[:QUOTED]
+    reply = Reply(Kind.ANSWER, turn.language, text, dialogue, sections=quoted)
     if dialogue.draft is not None:
         return resume(reply, dialogue.draft, desk)
     if section.request is None:

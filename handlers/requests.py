@@ -49,7 +49,8 @@ def begin(turn: Turn, desk: Desk) -> Reply:
     )
     phrases = language.phrases
     opening = phrases.request_begin.format(title=language.requests[kind].title)
-    return proceed(turn, desk, draft, phrases.human_begin if kind == QUESTION else opening)
+    reply = proceed(turn, desk, draft, phrases.human_begin if kind == QUESTION else opening)
+    return replace(reply, sections=desk.knowledge.requests[kind].sections)
 
 
 def supply(turn: Turn, desk: Desk) -> Reply:
@@ -178,6 +179,7 @@ def file(turn: Turn, desk: Desk, draft: Draft) -> Reply:
     filed = (*turn.dialogue.filed, ticket.reference)
     return replace(
         reply,
+        sections=facts.sections,
         ticket=ticket,
         write=True,
         dialogue=replace(reply.dialogue, draft=None, filed=filed),
@@ -199,7 +201,6 @@ def _reply(turn: Turn, desk: Desk, draft: Draft, text: str) -> Reply:
         text,
         Dialogue(language=turn.language, draft=draft, filed=turn.dialogue.filed),
         request=None if question else draft.request,
-        sections=desk.knowledge.requests[draft.request].sections,
         buttons=_buttons(draft, desk.knowledge, language),
     )
 

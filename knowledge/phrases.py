@@ -116,6 +116,7 @@ class Phrases(BaseModel):
     page_policy: Phrase
     page_chat: Phrase
     page_source: Phrase
+    page_related: Phrase
     page_suggestions: Phrase
     page_suggestion_1: Phrase
     page_suggestion_2: Phrase

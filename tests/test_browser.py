@@ -71,6 +71,7 @@ def say(page: Page, text: str) -> None:
 def picture(page: Page, name: str) -> None:
     """Keep a picture of the page as test output."""
     PICTURES.mkdir(exist_ok=True)
+    page.wait_for_timeout(300)  # the log scrolls gently
     page.screenshot(path=PICTURES / f"{name}.png")
 
 

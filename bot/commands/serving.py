@@ -39,7 +39,7 @@ def serve(host: str, port: int, workers: int) -> None:
         port=port,
         workers=workers,
         interface=Interfaces.WSGI,
-        blocking_threads=8,  # understanding takes the processor, the store waits for the disk
+        blocking_threads=4,  # understanding takes the processor, the store waits for the disk
         backpressure=256,
         factory=True,
         log_access=False,

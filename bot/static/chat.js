@@ -56,19 +56,26 @@ function card(ticket, language) {
   );
 }
 
-function sources(sections) {
-  const list = element("ul", { className: "sources" });
-  list.setAttribute("aria-label", words.source);
+function citations(name, sections) {
+  if (!sections.length) return null;
+  const list = element("ul");
   for (const section of sections) {
     const link = element("a", { href: section.url });
     if (section.number) link.append(element("span", { className: "number" }, section.number), " ");
     link.append(section.title);
-    const document_ = `${section.policy}, ${section.version}`;
-    list.append(
-      element("li", {}, link, " ", element("span", { className: "document" }, document_)),
-    );
+    const origin = `${section.policy}, ${section.version}`;
+    list.append(element("li", {}, link, " ", element("span", { className: "document" }, origin)));
   }
-  return list;
+  return element("div", { className: "sources" }, element("p", {}, name), list);
+}
+
+// an answer comes from its first section; what stands beside it, or beside no answer, is only near
+function sources(reply) {
+  const own = { answer: 1, no_answer: 0 }[reply.kind] ?? reply.sections.length;
+  return [
+    citations(words.source, reply.sections.slice(0, own)),
+    citations(words.related, reply.sections.slice(own)),
+  ].filter(Boolean);
 }
 
 function showOwn(text, language) {
@@ -81,7 +88,7 @@ function showOwn(text, language) {
 function showReply(reply) {
   const bubble = element("div", { className: "bubble" }, ...paragraphs(reply.text));
   if (reply.ticket) bubble.append(card(reply.ticket, reply.language));
-  if (reply.sections.length) bubble.append(sources(reply.sections));
+  bubble.append(...sources(reply));
   const who = element("span", { className: "sr" }, `${words.assistant}:`);
   const item = element("li", { className: "message assistant", lang: reply.language }, who, bubble);
   messages.append(item);
