@@ -91,7 +91,9 @@ class Assistant:
             ReusedIdError: when the id came before with another text.
             StoreError: when the reply could not be written down.
         """
-        token = token or secrets.token_urlsafe(18)
+        if token is None or self.store.conversation(token) is None:
+            # a forgotten conversation starts anew under a token that nobody else can have chosen
+            token = secrets.token_urlsafe(18)
         fingerprint = self.fingerprint(message.text)
         for _ in range(TRIES):
             before = self.store.conversation(token)

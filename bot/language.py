@@ -22,7 +22,7 @@ SMOOTHING = 0.1
 """What an unseen letter group counts as; the usual small fraction."""
 LETTERS = range(2, 5)
 """Lengths of the letter groups."""
-CLEAR = 3.0
+LEAD = 3.0
 """Lead in log-likelihood from which a message alone decides the language."""
 WORDS = 3
 """Words from which on a message can change the language of a conversation; a name has two."""
@@ -75,14 +75,14 @@ class LanguageModel:
             return ranked
         words = RUN.findall(_without_addresses(text).casefold())
         known = sum(f"<{word}>" in self.groups for word in words)
-        return ranked if lead >= CLEAR and known >= max(WORDS, len(words) / 2) else current
+        return ranked if lead >= LEAD and known >= max(WORDS, len(words) / 2) else current
 
     def rank(self, text: str) -> tuple[str, float]:
         """Give the likeliest language and its lead over the next."""
         found = [self.groups.get(g, -1) for g in letter_groups(_without_addresses(text))]
         sums = self.logs[found].sum(axis=0) if found else np.zeros(len(self.codes))
         order = np.argsort(-sums, kind="stable")
-        lead = float(sums[order[0]] - sums[order[1]]) if len(order) > 1 else CLEAR
+        lead = float(sums[order[0]] - sums[order[1]]) if len(order) > 1 else LEAD
         return self.codes[order[0]], lead
 
 

@@ -9,44 +9,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot import contacts
-from bot.language import CLEAR, LanguageModel
+from bot.language import LEAD, LanguageModel
+from bot.reading import CLEAR, meant, outcome_share
 from bot.steering import Steering
 from handlers.contract import Act, Choice, Dialogue, Kind, Message, Turn
 from handlers.requests import QUESTION, missing
 from handlers.status import WITHDRAW
 from handlers.tickets import Contact, names_reference
 from knowledge.model import Knowledge, Slot
-from knowledge.search import Group, Index, Meaning, Reading
+from knowledge.search import Group, Index
 from knowledge.text import plain
 
-SURE_REQUEST = 0.55
-"""Share from which a message is taken as a request at once; below, it is asked about."""
-UNSURE = 0.22
-"""Share below which the best meaning is no more than a guess."""
-RIVAL = 0.2
-"""Share that a second meaning needs to be worth asking about."""
-KNOWN = 0.5
-"""Share of known words below which a message is not understood at all."""
-SIDE = 0.6
-"""Share from which a message, while something is asked for, is taken as a matter of its own."""
 LITTLE = 3
 """Words beside an address that still say no more than ``it is`` or ``my number:``."""
 OTHER_WISH = 0.45
 """Share from which another request takes the place of the one under way; it is read back again."""
-CHOICES = 3
-"""Readings that a clarification offers at most."""
-LISTED = 5
-"""Sections that are named with a reading, best first."""
-
-KINDS: Mapping[Group, Kind] = {
-    Group.SECTION: Kind.ANSWER,
-    Group.SILENT: Kind.NO_ANSWER,
-    Group.REQUEST: Kind.REQUEST,
-    Group.HUMAN: Kind.HUMAN,
-    Group.STATUS: Kind.STATUS,
-    Group.CHITCHAT: Kind.CHITCHAT,
-    Group.OUT_OF_SCOPE: Kind.OUT_OF_SCOPE,
-}
+QUESTIONS = frozenset({Group.SECTION, Group.SILENT})
+"""What a question in the middle of a request can be about."""
 
 
 @dataclass(frozen=True)
@@ -163,21 +142,21 @@ class Understanding:
         question = text.rstrip().endswith("?")
         if slot is Slot.DETAILS:
             # people tell their story here: only an open question leads away from it
-            return question and best.meaning.group in QUESTIONS and best.share >= SIDE
+            return question and best.meaning.group in QUESTIONS and best.share >= CLEAR
         if _little_said(text) and not question:
             return False
         if best.meaning.group is Group.REQUEST:
             other = draft is not None and best.meaning.id != draft.request
             corrects = bool(given) and self.steering.refuses(text, turn.language)
-            return other and not corrects and _outcome_share(best, readings) >= OTHER_WISH
-        return not given and best.share >= SIDE
+            return other and not corrects and outcome_share(best, readings) >= OTHER_WISH
+        return not given and best.share >= CLEAR
 
     def _contact_alone(self, turn: Turn) -> Turn | None:
         """Take an address or number without more for a yes to what was offered."""
         text = turn.message.text
         if not turn.contacts or not _little_said(text):
             return None
-        if plain(text) and self._index(turn).read(text)[0].share >= SIDE:
+        if plain(text) and self._index(turn).read(text)[0].share >= CLEAR:
             return None
         if turn.dialogue.offer is not None:
             return _with(turn, turn.dialogue.offer, act=Act.AGREE)
@@ -188,17 +167,10 @@ class Understanding:
         text = turn.message.text
         if names_reference(text):
             return _with(turn, kind=Kind.STATUS, score=1.0)
-        index = self._index(turn)
-        readings = index.read(text)
-        best = readings[0]
-        known = index.known(text)
-        if known == 0 or (known < KNOWN and best.share < SIDE):
-            return _with(turn, kind=Kind.OUT_OF_SCOPE, score=best.share)
-        if self._doubtful(turn, readings):
-            choices = _choices(readings)
-            if len(choices) > 1:
-                return _with(turn, kind=Kind.CLARIFY, choices=choices, score=best.share)
-        return _with(turn, _choice(best, readings), score=best.share)
+        # never twice in a row, never amid a request
+        may_ask = not turn.dialogue.choices and turn.dialogue.draft is None
+        read = meant(text, self._index(turn), may_ask=may_ask)
+        return _with(turn, read.choice, choices=read.choices, score=read.score)
 
     def _index(self, turn: Turn) -> Index:
         """Give the index of the language that the message is in.
@@ -206,54 +178,12 @@ class Understanding:
         It may be another than that of the reply: two words do not change a conversation's language.
         """
         written, lead = self.languages.rank(turn.message.text)
-        return self.indexes[written if lead >= CLEAR else turn.language]
-
-    def _doubtful(self, turn: Turn, readings: list[Reading]) -> bool:
-        """Tell whether to ask what was meant; never twice in a row, never amid a request."""
-        if turn.dialogue.choices or turn.dialogue.draft is not None:
-            return False
-        best, second = readings[0], readings[1]
-        if best.meaning.group is Group.REQUEST:
-            return _outcome_share(best, readings) < SURE_REQUEST
-        return best.share < UNSURE and second.share >= RIVAL * best.share
-
-
-QUESTIONS = frozenset({Group.SECTION, Group.SILENT})
-"""What a question in the middle of a request can be about."""
+        return self.indexes[written if lead >= LEAD else turn.language]
 
 
 def _little_said(text: str) -> bool:
     """Tell whether a message says hardly anything besides an address or number."""
     return len(plain(text).split()) <= LITTLE
-
-
-def _outcome_share(best: Reading, readings: list[Reading]) -> float:
-    return sum(r.share for r in readings if r.meaning.outcome == best.meaning.outcome)
-
-
-def _choices(readings: list[Reading]) -> tuple[Choice, ...]:
-    """Give the likeliest readings worth offering, one for each kind of outcome."""
-    offered = (Group.REQUEST, Group.SECTION, Group.SILENT, Group.HUMAN, Group.STATUS)
-    floor = readings[0].share * RIVAL
-    found: dict[Meaning, Choice] = {}
-    for reading in readings:
-        if reading.meaning.group in offered and reading.share >= floor and len(found) < CHOICES:
-            found[reading.meaning] = _choice(reading, readings)
-    return tuple(found.values())
-
-
-def _choice(reading: Reading, readings: list[Reading]) -> Choice:
-    """Make a reading a choice; one of a section names the next best sections too."""
-    meaning = reading.meaning
-    if meaning.group is Group.SECTION:
-        others = [r.meaning.id for r in readings if r.meaning.group is Group.SECTION]
-        ranked = dict.fromkeys((meaning.id, *others[:LISTED]))
-        return Choice(Kind.ANSWER, sections=tuple(ranked)[:LISTED])
-    if meaning.group is Group.SILENT:
-        return Choice(Kind.NO_ANSWER, sections=(meaning.id,))
-    if meaning.group is Group.REQUEST:
-        return Choice(Kind.REQUEST, request=meaning.id)
-    return Choice(KINDS[meaning.group], theme=meaning.id)
 
 
 def _with(turn: Turn, choice: Choice | None = None, **changes: object) -> Turn:
