@@ -12,10 +12,11 @@ from knowledge.text import fold
 
 MAIL = re.compile(r"[^\s<>()\[\],;:|\"“”„«»]+@[^\s<>()\[\],;:|\"“”„«»]+")
 DIGITS = re.compile(r"[0-9][0-9 ./-]{2,}[0-9]|[0-9]{3,}")
-CUSTOMER = re.compile(r"[A-Za-z]{0,3}[-.]?\d{3,12}")
-STREET = re.compile(r"\d")
-POSTAL_WORDS = 3
-"""Words that a postal address has at least."""
+CUSTOMER = re.compile(r"\b[A-Za-z]{0,3}[-.]?\d{3,12}\b")
+DIGIT = re.compile(r"\d")
+NAME = re.compile(r"[^\W\d_]{4,}")
+POSTAL_NAMES = 2
+"""Longer words and commas that a postal address has at least: street, town."""
 
 
 def find(text: str, knowledge: Knowledge, country: str) -> tuple[Contact, ...]:
@@ -36,8 +37,17 @@ def find_asked(text: str, knowledge: Knowledge, country: str) -> tuple[Contact, 
     bare = text.strip().strip(".!#")
     if CUSTOMER.fullmatch(bare):
         return (Contact(ContactKind.CUSTOMER_NUMBER, bare.upper()),)
-    if len(text.split()) >= POSTAL_WORDS and STREET.search(text) and "?" not in text:
+    names = len(NAME.findall(text)) + text.count(",")
+    if names >= POSTAL_NAMES and DIGIT.search(text) and "?" not in text:
         return (Contact(ContactKind.POSTAL, " ".join(text.split())),)
+    return ()
+
+
+def find_corrected(text: str, given: tuple[Contact, ...]) -> tuple[Contact, ...]:
+    """Read a bare number as the correction of the customer number that was given before."""
+    numbers = CUSTOMER.findall(text)
+    if len(numbers) == 1 and any(c.kind is ContactKind.CUSTOMER_NUMBER for c in given):
+        return (Contact(ContactKind.CUSTOMER_NUMBER, numbers[0].upper()),)
     return ()
 
 

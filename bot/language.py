@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from knowledge.model import Knowledge
 from knowledge.search import examples
-from knowledge.text import MAIL, NUMBER, plain
+from knowledge.text import MAIL, plain
 
 SMOOTHING = 0.1
 """What an unseen letter group counts as; the usual small fraction."""
@@ -28,6 +28,8 @@ WORDS = 3
 """Words from which on a message can change the language of a conversation; a name has two."""
 
 RUN = re.compile(r"[^\W\d_]+")
+WITH_DIGITS = re.compile(r"\S*\d\S*")
+"""References, numbers, codes: no word of any language."""
 
 
 @dataclass(frozen=True)
@@ -97,4 +99,4 @@ def letter_groups(text: str) -> Iterator[str]:
 
 
 def _without_addresses(text: str) -> str:
-    return NUMBER.sub(" ", MAIL.sub(" ", text))
+    return WITH_DIGITS.sub(" ", MAIL.sub(" ", text))

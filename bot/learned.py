@@ -17,10 +17,10 @@ from pathlib import Path
 import numpy as np
 
 from bot.language import LanguageModel
-from knowledge.model import Knowledge
-from knowledge.search import Group, Index, Meaning, examples
+from knowledge.model import Knowledge, Language
+from knowledge.search import Group, Index, Meaning, courtesies, examples, negations_of
 
-FORMAT = 2
+FORMAT = 4
 """Raise it when the method changes."""
 LIBRARIES = ("numpy", "scipy", "rapidfuzz")
 
@@ -39,7 +39,7 @@ def learned(
     indexes: dict[str, Index] = {}
     for code, language in knowledge.languages.items():
         pairs = list(examples(language))
-        path = folder / f"{_digest(pairs)}.npz"
+        path = folder / f"{_digest(pairs, language)}.npz"
         index = _read(path)
         if index is None:
             tell(code)
@@ -58,9 +58,11 @@ def cache_folder(setting: str) -> Path:
     return (Path(base) if base else Path.home() / ".cache") / "privacy-assistant"
 
 
-def _digest(pairs: list[tuple[Meaning, str]]) -> str:
+def _digest(pairs: list[tuple[Meaning, str]], language: Language) -> str:
     basis = [FORMAT, [version(name) for name in LIBRARIES]]
-    content = json.dumps([*basis, [(m.group, m.id, text) for m, text in pairs]])
+    learnt = [(meaning.group, meaning.id, text) for meaning, text in pairs]
+    words = [courtesies(language), sorted(negations_of(language))]
+    content = json.dumps([*basis, *words, learnt])
     return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
@@ -71,6 +73,8 @@ def _write(index: Index, path: Path) -> None:
         "vocabulary": list(index.vocabulary),
         "examples": index.examples,
         "owners": index.owners,
+        "courtesies": index.courtesies,
+        "negations": sorted(index.negations),
     }
     handle, aside = tempfile.mkstemp(dir=path.parent)
     with os.fdopen(handle, "wb") as file:
@@ -96,6 +100,8 @@ def _read(path: Path) -> Index | None:
                 offsets=kept["offsets"],
                 examples=tuple(words["examples"]),
                 owners=tuple(words["owners"]),
+                courtesies=tuple(tuple(phrase) for phrase in words["courtesies"]),
+                negations=frozenset(words["negations"]),
             )
     except (OSError, KeyError, ValueError, zipfile.BadZipFile):
         return None

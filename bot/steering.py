@@ -7,19 +7,21 @@ from handlers.wording import label
 from knowledge.model import Knowledge, Language
 from knowledge.text import plain
 
-REFUSAL_WORDS = 6
-"""A longer sentence that starts with ``no`` says what is wanted instead, and is read for that."""
-
 
 @dataclass(frozen=True)
 class Steering:
     """The steering words and button labels of all languages, ready for comparing."""
 
     acts: dict[str, Act]
-    agreeing: dict[str, frozenset[str]]
-    """By language: the single words that a yes is made of."""
-    refusing: dict[str, frozenset[str]]
-    """By language, as one's no is another's now: the single words that start a no."""
+    vocabulary: dict[tuple[str, Act], frozenset[str]]
+    """By language: the single words that a yes, a no or a cancel is made of."""
+    openings: dict[tuple[str, Act], frozenset[str]]
+    """By language, as one's no is another's now: single words that are a yes, no or cancel."""
+    filler: dict[str, frozenset[str]]
+    reduced: dict[tuple[str, str], Act]
+    """By language: what is left of a reply without its fillers."""
+    also: dict[str, tuple[str, ...]]
+    withdrawing: frozenset[str]
     none_of_these: frozenset[str]
     ordinals: dict[str, int]
     people: frozenset[str]
@@ -35,18 +37,45 @@ class Steering:
             for position, words in enumerate(language.words.ordinals)
             for word in words
         }
-        agreed = {language.code: map(plain, language.words.yes) for language in languages}
-        refused = {language.code: map(plain, language.words.no) for language in languages}
+        filler = {
+            language.code: frozenset(
+                word for text in language.words.filler for word in plain(text).split()
+            )
+            for language in languages
+        }
+        said = {
+            (language.code, act): [plain(text) for text in texts]
+            for language in languages
+            for act, texts in (
+                (Act.AGREE, language.words.yes),
+                (Act.DECLINE, language.words.no),
+                (Act.CANCEL, language.words.cancel),
+            )
+        }
         return cls(
             acts=_acts(languages),
-            agreeing={
-                code: frozenset(word for phrase in phrases for word in phrase.split())
-                for code, phrases in agreed.items()
+            vocabulary={
+                key: frozenset(word for text in texts for word in text.split())
+                for key, texts in said.items()
             },
-            refusing={
-                code: frozenset(phrase for phrase in phrases if " " not in phrase)
-                for code, phrases in refused.items()
+            openings={
+                key: frozenset(text for text in texts if " " not in text)
+                for key, texts in said.items()
             },
+            filler=filler,
+            reduced={
+                (code, reduced): act
+                for (code, act), texts in said.items()
+                for text in texts
+                if (reduced := " ".join(w for w in text.split() if w not in filler[code]))
+            },
+            also={
+                language.code: tuple(f" {plain(text)} " for text in language.words.also)
+                for language in languages
+            },
+            withdrawing=frozenset(
+                plain(text) for language in languages for text in language.words.withdraw
+            ),
             none_of_these=frozenset(
                 plain(words)
                 for language in languages
@@ -65,23 +94,39 @@ class Steering:
         return self.acts.get(plain(text))
 
     def longer_act(self, text: str, language: str) -> Act | None:
-        """Tell a yes or no of more words, such as ``yes thanks, go ahead``, in one language.
+        """Tell a yes, no or cancel of more words, such as ``yes thanks``, in one language.
 
-        Only for a reply to a question that can be answered so: ``no more advertising please`` is
-        no refusal where nothing was asked.
+        Only for a reply to a question that can be answered so, and only where every word belongs
+        to it: ``no more advertising please`` and ``yes but wait`` are neither.
         """
         words = plain(text).split()
         if not words or "?" in text:
             return None
-        if self.agreeing[language].issuperset(words) and self.acts.get(words[0]) is Act.AGREE:
-            return Act.AGREE
-        if self.refuses(text, language) and len(words) <= REFUSAL_WORDS:
-            return Act.DECLINE
+        rest = [word for word in words if word not in self.filler[language]]
+        if found := self.reduced.get((language, " ".join(rest))):
+            return found
+        no = self.vocabulary[language, Act.DECLINE]
+        dropping = (no | self.vocabulary[language, Act.CANCEL]).issuperset(rest)
+        if dropping and self.openings[language, Act.CANCEL].intersection(rest):
+            return Act.CANCEL
+        for act in (Act.AGREE, Act.DECLINE):
+            opens = self.opens(text, act, language)
+            if opens and self.vocabulary[language, act].issuperset(rest):
+                return act
         return None
 
-    def refuses(self, text: str, language: str) -> bool:
-        """Tell whether a message starts with a no."""
-        return plain(text).partition(" ")[0] in self.refusing[language]
+    def opens(self, text: str, act: Act, language: str) -> bool:
+        """Tell whether a message starts with a yes, a no or a cancel."""
+        return plain(text).partition(" ")[0] in self.openings[language, act]
+
+    def adds(self, text: str, language: str) -> bool:
+        """Tell whether a message adds something: ``also``, ``too`` ..."""
+        said = f" {plain(text)} "
+        return any(word in said for word in self.also[language])
+
+    def withdraws(self, text: str) -> bool:
+        """Tell whether a message takes back what was filed, as people say it right after."""
+        return plain(text) in self.withdrawing
 
     def wants_person(self, text: str) -> bool:
         """Tell whether a message is the button that asks for a person."""

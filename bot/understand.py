@@ -12,18 +12,20 @@ from bot import contacts
 from bot.language import LEAD, LanguageModel
 from bot.reading import CLEAR, meant, outcome_share
 from bot.steering import Steering
-from handlers.contract import Act, Choice, Dialogue, Kind, Message, Turn
-from handlers.requests import QUESTION, missing
+from handlers.contract import Act, Choice, Dialogue, Draft, Kind, Message, Turn
+from handlers.requests import QUESTION, missing, says_more
 from handlers.status import WITHDRAW
 from handlers.tickets import Contact, names_reference
 from knowledge.model import Knowledge, Slot
 from knowledge.search import Group, Index
-from knowledge.text import plain
+from knowledge.text import NUMBER, plain
 
 LITTLE = 3
 """Words beside an address that still say no more than ``it is`` or ``my number:``."""
-OTHER_WISH = 0.45
+OTHER_WISH = 0.7
 """Share from which another request takes the place of the one under way; it is read back again."""
+ASKED = 0.4
+"""Share from which a question amid a request is answered before the request goes on."""
 QUESTIONS = frozenset({Group.SECTION, Group.SILENT})
 """What a question in the middle of a request can be about."""
 
@@ -91,13 +93,23 @@ class Understanding:
         if act is Act.RESTART:
             return _with(turn, act=act)
         if dialogue.draft is not None:
-            if missing(dialogue.draft, self.knowledge) is None:
-                act = act or self._longer_act(turn)
+            act = self._act_on_draft(turn, act)
             kind, request = Kind.REQUEST, dialogue.draft.request
             return _with(turn, kind=kind, request=request, act=act) if act else None
         if dialogue.offer is not None or dialogue.withdraw is not None:
             return self._offered(turn, act or self._longer_act(turn))
+        if dialogue.filed and self.steering.withdraws(text):
+            return _with(turn, kind=Kind.STATUS, theme=WITHDRAW)
         return _with(turn, act=act) if act in {Act.AGREE, Act.DECLINE} else None
+
+    def _act_on_draft(self, turn: Turn, act: Act | None) -> Act | None:
+        """Tell what a short reply does to a request under way."""
+        act = act or self._longer_act(turn)
+        if act is Act.AGREE and "?" in turn.message.text:
+            return Act.UNCLEAR  # "yes?" asks, and files nothing
+        if turn.contacts or NUMBER.search(turn.message.text):
+            return None  # "no, 88132" corrects
+        return act
 
     def _longer_act(self, turn: Turn) -> Act | None:
         # a no with an address in it is a correction
@@ -118,38 +130,63 @@ class Understanding:
         draft = turn.dialogue.draft
         if draft is None:
             return None
-        slot = missing(draft, self.knowledge)
         text = turn.message.text
-        given = turn.contacts
-        if slot is Slot.CONTACT:
-            given = contacts.find_asked(text, self.knowledge, self.country)
-        if self._aside(turn, slot, given):
-            return None
-        supplied = bool(given) or slot is Slot.DETAILS
-        return _with(
-            turn,
-            kind=Kind.REQUEST,
-            request=draft.request,
-            act=Act.SUPPLY if supplied else Act.UNCLEAR,
-            contacts=given,
+        slot = missing(draft, self.knowledge)
+        given = self._given(turn, draft, slot)
+        supplies = _with(
+            turn, kind=Kind.REQUEST, request=draft.request, act=Act.SUPPLY, contacts=given
         )
+        if given:
+            adding = slot is None and self.steering.adds(text, turn.language)
+            return _with(supplies, act=Act.ADD) if adding else supplies
+        # where details matter, people tell their story, which may sound like another wish
+        story = slot is not None and Slot.DETAILS in self.knowledge.requests[draft.request].slots
+        refuses = self.steering.opens(text, Act.DECLINE, turn.language)
+        asks_about_it = slot is Slot.CONTACT and "?" in text
+        may_switch = refuses or not (story or asks_about_it)
+        other = self._other_wish(turn, draft) if may_switch else None
+        if other is not None:
+            return self._wished(supplies, other)
+        if self._asks(turn, slot):
+            return None
+        told = slot is Slot.DETAILS or (slot is None and says_more(text))
+        return supplies if told else _with(supplies, act=Act.UNCLEAR)
 
-    def _aside(self, turn: Turn, slot: Slot | None, given: tuple[Contact, ...]) -> bool:
-        """Tell whether a message, while something is asked for, is about something else."""
-        text, draft = turn.message.text, turn.dialogue.draft
+    def _wished(self, turn: Turn, other: str) -> Turn | None:
+        """Keep another wish for afterwards where it was added; else it takes the place of this."""
+        text = turn.message.text
+        adding = self.steering.adds(text, turn.language)
+        if adding or self.steering.opens(text, Act.AGREE, turn.language):
+            return _with(turn, act=Act.ADD, then=other)
+        return None
+
+    def _given(self, turn: Turn, draft: Draft, slot: Slot | None) -> tuple[Contact, ...]:
+        """Give the addresses and numbers in a reply, also a bare one that corrects another."""
+        if slot is Slot.CONTACT:
+            return contacts.find_asked(turn.message.text, self.knowledge, self.country)
+        if slot is None and not turn.contacts:
+            return contacts.find_corrected(turn.message.text, draft.contacts)
+        return turn.contacts
+
+    def _asks(self, turn: Turn, slot: Slot | None) -> bool:
+        """Tell whether a message, while something is asked for, is a question of its own."""
+        text = turn.message.text
+        best = self._index(turn).read(text)[0]
+        if "?" in text:
+            return best.meaning.group in QUESTIONS and best.share >= ASKED
+        if slot is Slot.DETAILS:
+            return False
+        return best.meaning.group is not Group.REQUEST and best.share >= CLEAR and says_more(text)
+
+    def _other_wish(self, turn: Turn, draft: Draft) -> str | None:
+        """Give the request type that a message wants instead of, or after, the one under way."""
+        text = turn.message.text
         readings = self._index(turn).read(text)
         best = readings[0]
-        question = text.rstrip().endswith("?")
-        if slot is Slot.DETAILS:
-            # people tell their story here: only an open question leads away from it
-            return question and best.meaning.group in QUESTIONS and best.share >= CLEAR
-        if _little_said(text) and not question:
-            return False
-        if best.meaning.group is Group.REQUEST:
-            other = draft is not None and best.meaning.id != draft.request
-            corrects = bool(given) and self.steering.refuses(text, turn.language)
-            return other and not corrects and outcome_share(best, readings) >= OTHER_WISH
-        return not given and best.share >= CLEAR
+        if best.meaning.group is not Group.REQUEST or best.meaning.id == draft.request:
+            return None
+        sure = outcome_share(best, readings) >= OTHER_WISH and not _little_said(text)
+        return best.meaning.id if sure else None
 
     def _contact_alone(self, turn: Turn) -> Turn | None:
         """Take an address or number without more for a yes to what was offered."""

@@ -33,6 +33,8 @@ class Act(StrEnum):
     """Starts something: a question, a wish, a greeting."""
     SUPPLY = "supply"
     """Gives what the assistant asked for, or gives it anew."""
+    ADD = "add"
+    """Gives something more, and changes nothing that was given."""
     AGREE = "agree"
     DECLINE = "decline"
     CANCEL = "cancel"
@@ -76,6 +78,13 @@ class Draft:
     """When the wish was first stated: the request counts from its receipt, not from the yes."""
     contacts: tuple[Contact, ...] = field(default=(), repr=False)
     details: str | None = field(default=None, repr=False)
+    """What the person said that the team needs to know, in their words."""
+    detailed: bool = False
+    """Whether what exactly is wanted has been said, or was asked and answered."""
+    declined: bool = False
+    """Whether the last read-back got a no: then a yes is read back again before it files."""
+    then: str | None = None
+    """Another request that the person wants after this one."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +103,8 @@ class Dialogue:
     """What the last clarification offered."""
     filed: tuple[str, ...] = ()
     """References of the tickets filed in this conversation, oldest first."""
+    contacts: tuple[Contact, ...] = field(default=(), repr=False)
+    """Addresses and numbers of the last ticket, so that nobody has to give them twice."""
     last: Choice | None = None
     """What the latest question or wish was taken to mean."""
 
@@ -113,6 +124,8 @@ class Turn:
     theme: str | None = None
     choices: tuple[Choice, ...] = ()
     contacts: tuple[Contact, ...] = field(default=(), repr=False)
+    then: str | None = None
+    """Another request that the person wants besides the one under way."""
     score: float = 0.0
     """How sure the reading is, from 0 to 1."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from handlers.contract import Act, Button, Desk, Dialogue, Draft, Kind, Reply, Turn
+from handlers.contract import Act, Button, Choice, Desk, Dialogue, Draft, Kind, Reply, Turn
 from handlers.deadlines import day_of, deadline, next_working_day
 from handlers.tickets import Contact, Status, Ticket
 from handlers.wording import button, contact, day, explain, paragraphs, shown_words
@@ -12,8 +12,10 @@ from knowledge.model import Knowledge, Language, Slot
 QUESTION = "question"
 """The request type by which a question or a wish to speak with a person reaches the team."""
 
-STATED = 4
-"""Words from which on a wish is taken to say what exactly is wanted."""
+STATED = 7
+"""Words from which on a wish is taken to say what exactly is wanted, not only which right."""
+SAYS_MORE = 4
+"""Words from which on a reply is worth keeping for the team."""
 STORY = 12
 """Words from which on a wish for a person is taken to say also what it is about."""
 
@@ -21,7 +23,7 @@ STORY = 12
 def missing(draft: Draft, knowledge: Knowledge) -> Slot | None:
     """Tell what is still to be asked, or None where the draft can be read back."""
     for slot in knowledge.requests[draft.request].slots:
-        if slot is Slot.DETAILS and draft.details is None:
+        if slot is Slot.DETAILS and not draft.detailed:
             return slot
         if slot is Slot.CONTACT and not draft.contacts:
             return slot
@@ -40,12 +42,14 @@ def begin(turn: Turn, desk: Desk) -> Reply:
     kind = turn.request or QUESTION
     before = turn.dialogue.draft
     words = _stated(turn, desk, kind)
+    given = merged(before.contacts if before else (), turn.contacts)
     draft = Draft(
         request=kind,
         channel=turn.message.channel,
         started_at=before.started_at if before else turn.message.received_at,
-        contacts=merged(before.contacts if before else (), turn.contacts),
+        contacts=given or turn.dialogue.contacts,
         details=words,
+        detailed=words is not None and (kind == QUESTION or len(words.split()) >= STATED),
     )
     phrases = language.phrases
     opening = phrases.request_begin.format(title=language.requests[kind].title)
@@ -54,19 +58,39 @@ def begin(turn: Turn, desk: Desk) -> Reply:
 
 
 def supply(turn: Turn, desk: Desk) -> Reply:
-    """Take in what was asked for: an address, a number, or the details."""
-    draft = _draft(turn)
+    """Take in what was asked for, or a correction: an address, a number, or the details."""
+    draft = replace(_draft(turn), declined=False)
     slot = missing(draft, desk.knowledge)
     if slot is Slot.DETAILS:
-        draft = replace(draft, details=turn.message.text)
-        draft = replace(draft, contacts=merged(draft.contacts, turn.contacts))
+        draft = replace(noted(draft, turn.message.text), detailed=True)
+        given = merged(draft.contacts, turn.contacts)
     elif slot is Slot.CONTACT:
-        draft = replace(draft, contacts=merged(draft.contacts, turn.contacts))
-    elif turn.contacts:
-        draft = replace(draft, contacts=turn.contacts)
+        given = merged(draft.contacts, turn.contacts)
     else:
-        draft = replace(draft, details=turn.message.text)
-    return proceed(turn, desk, draft, None)
+        new = {contact.kind for contact in turn.contacts}
+        given = merged(tuple(c for c in draft.contacts if c.kind not in new), turn.contacts)
+    if slot is not Slot.DETAILS and (not turn.contacts or says_more(turn.message.text)):
+        draft = noted(draft, turn.message.text)
+    return proceed(turn, desk, replace(draft, contacts=given), None)
+
+
+def add(turn: Turn, desk: Desk) -> Reply:
+    """Take in something more: another address, another word, or another wish for afterwards."""
+    draft = replace(_draft(turn), declined=False, then=turn.then or _draft(turn).then)
+    if says_more(turn.message.text):
+        draft = noted(draft, turn.message.text)
+    contacts = merged(draft.contacts, turn.contacts)
+    return proceed(turn, desk, replace(draft, contacts=contacts), None)
+
+
+def says_more(text: str) -> bool:
+    """Tell whether a reply says something for the team besides an address or number."""
+    return len(text.split()) >= SAYS_MORE
+
+
+def noted(draft: Draft, text: str) -> Draft:
+    """Keep the person's words with what they said before."""
+    return replace(draft, details=f"{draft.details}\n{text}" if draft.details else text)
 
 
 def agree(turn: Turn, desk: Desk) -> Reply:
@@ -74,15 +98,15 @@ def agree(turn: Turn, desk: Desk) -> Reply:
     draft = turn.dialogue.draft
     if draft is None or turn.request not in {None, draft.request}:
         return begin(turn, desk)
-    if missing(draft, desk.knowledge) is not None:
-        return proceed(turn, desk, draft, None)
+    if missing(draft, desk.knowledge) is not None or draft.declined:
+        return proceed(turn, desk, replace(draft, declined=False), None)
     return file(turn, desk, draft)
 
 
 def decline(turn: Turn, desk: Desk) -> Reply:
     """File nothing yet and ask what to change."""
     language = desk.language(turn)
-    return _reply(turn, desk, _draft(turn), language.phrases.declined)
+    return _reply(turn, desk, replace(_draft(turn), declined=True), language.phrases.declined)
 
 
 def cancel(turn: Turn, desk: Desk) -> Reply:
@@ -99,10 +123,12 @@ def why(turn: Turn, desk: Desk) -> Reply:
 
 
 def unclear(turn: Turn, desk: Desk) -> Reply:
-    """Say how an address or number is written, or read back again."""
+    """Say how an address or number is written, or read back again; what was said is kept."""
     draft = _draft(turn)
     if missing(draft, desk.knowledge) is None:
-        return proceed(turn, desk, draft, None)
+        return proceed(turn, desk, replace(draft, declined=False), None)
+    if says_more(turn.message.text) and "?" not in turn.message.text:
+        draft = noted(draft, turn.message.text)
     return _reply(turn, desk, draft, desk.language(turn).phrases.contact_unclear)
 
 
@@ -133,6 +159,7 @@ def pending(draft: Draft, knowledge: Knowledge, language: Language) -> str:
                 phrases.read_back_words.format(words=shown_words(draft.details))
                 if draft.details
                 else None,
+                _then(draft, language),
                 phrases.read_back_ask,
             )
 
@@ -175,6 +202,9 @@ def file(turn: Turn, desk: Desk, draft: Draft) -> Reply:
         language.requests[draft.request].what_happens,
         phrases.filed_link.format(url=desk.follow_url(ticket.reference)),
     )
+    if draft.then is not None:
+        offer = phrases.offer_request.format(title=language.requests[draft.then].title)
+        text = paragraphs(text, offer)
     reply = _reply(turn, desk, draft, text)
     filed = (*turn.dialogue.filed, ticket.reference)
     return replace(
@@ -182,8 +212,14 @@ def file(turn: Turn, desk: Desk, draft: Draft) -> Reply:
         sections=facts.sections,
         ticket=ticket,
         write=True,
-        dialogue=replace(reply.dialogue, draft=None, filed=filed),
-        buttons=(),
+        dialogue=replace(
+            reply.dialogue,
+            draft=None,
+            filed=filed,
+            contacts=draft.contacts,
+            offer=Choice(Kind.REQUEST, draft.then) if draft.then else None,
+        ),
+        buttons=(button(phrases.do_it),) if draft.then else (),
     )
 
 
@@ -199,7 +235,7 @@ def _reply(turn: Turn, desk: Desk, draft: Draft, text: str) -> Reply:
         Kind.HUMAN if question else Kind.REQUEST,
         turn.language,
         text,
-        Dialogue(language=turn.language, draft=draft, filed=turn.dialogue.filed),
+        Dialogue(turn.language, draft, filed=turn.dialogue.filed, contacts=turn.dialogue.contacts),
         request=None if question else draft.request,
         buttons=_buttons(draft, desk.knowledge, language),
     )
@@ -221,10 +257,16 @@ def _stated(turn: Turn, desk: Desk, kind: str) -> str | None:
         return ": ".join(part for part in (title, before.details) if part)
     if turn.act is Act.AGREE:
         return turn.dialogue.question
-    enough = STORY if kind == QUESTION else STATED
-    if _asks_details(kind, desk) and len(turn.message.text.split()) < enough:
+    if kind == QUESTION and len(turn.message.text.split()) < STORY:
+        # the wish for a person alone says nothing of what it is about
         return None
     return turn.message.text
+
+
+def _then(draft: Draft, language: Language) -> str | None:
+    if draft.then is None:
+        return None
+    return language.phrases.read_back_then.format(title=language.requests[draft.then].title)
 
 
 def _draft(turn: Turn) -> Draft:
@@ -237,13 +279,10 @@ def _contacts(contacts: tuple[Contact, ...], language: Language) -> str:
     return ", ".join(contact(value, language) for value in contacts)
 
 
-def _asks_details(kind: str, desk: Desk) -> bool:
-    return Slot.DETAILS in desk.knowledge.requests[kind].slots
-
-
 STEPS: dict[Act, Callable[[Turn, Desk], Reply]] = {
     Act.SAY: begin,
     Act.SUPPLY: supply,
+    Act.ADD: add,
     Act.AGREE: agree,
     Act.DECLINE: decline,
     Act.CANCEL: cancel,

@@ -196,6 +196,16 @@ class Words(Record):
     """Words for the first, second and third choice."""
     switch: Examples
     """Wishes to go on in this language, as written in this language or in others."""
+    filler: Examples
+    """Words around a yes, a no or a cancel that change nothing."""
+    also: Examples
+    """Words that add something instead of changing it."""
+    withdraw: Examples
+    """Taking a filed request back."""
+    courtesy: Examples
+    """Greetings and thanks, which say nothing of what a longer message means."""
+    negation: Examples
+    """Words that turn around what follows them."""
     customer_number: Examples
     """Words that stand before a customer number."""
     common: Examples

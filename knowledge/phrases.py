@@ -40,6 +40,7 @@ class Phrases(BaseModel):
     read_back: Phrase
     read_back_contact: Phrase
     read_back_words: Phrase
+    read_back_then: Phrase
     read_back_ask: Phrase
     resume: Phrase
     declined: Phrase

@@ -21,7 +21,7 @@ from rapidfuzz.distance import OSA, Indel
 from scipy import linalg, sparse
 
 from knowledge.model import Language, Role
-from knowledge.text import fold, tokens
+from knowledge.text import fold, plain, tokens
 
 RIDGE = 0.7
 """Weight of simplicity against fit; 0.3 to 2 differ by less than two points in cross-validation."""
@@ -29,8 +29,10 @@ OUTCOME = 0.5
 """Weight of the outcome beside the single meaning; benchmarks/understanding.py compares others."""
 LETTERS = range(3, 6)
 """Lengths of the letter groups, which see through endings, compounds and slips."""
-WEIGHTS = {"w": 1.0, "b": 0.7, "c": 0.5}
-"""Words count most, then pairs of words, then letter groups."""
+WEIGHTS = {"w": 1.0, "b": 0.7, "c": 0.5, "n": 1.2}
+"""Of words, pairs of words, letter groups, and words behind a negation."""
+NEGATED = 3
+"""Words behind a negation that it turns around."""
 SHARPNESS = 24.0
 """Turns scores into shares of 1; set so that shares and hit rates agree on the whole."""
 NEAR = 0.9
@@ -91,12 +93,16 @@ def examples(language: Language) -> Iterator[tuple[Meaning, str]]:
                 yield Meaning(group, name), text
 
 
-def features(words: list[str]) -> Iterator[str]:
-    """Give the words, pairs and letter groups of a message, each with its kind in front."""
+def features(words: list[str], negations: frozenset[str]) -> Iterator[str]:
+    """Give what is looked at in a message, each with its kind in front: see :data:`WEIGHTS`."""
     for word in words:
         yield "w" + word
     for first, second in itertools.pairwise(words):
         yield f"b{first} {second}"
+    for at, word in enumerate(words):
+        if word in negations:
+            for negated in words[at + 1 : at + 1 + NEGATED]:
+                yield "n" + negated
     for word in words:
         if len(word) > 1:
             framed = f"<{word}>"
@@ -120,6 +126,9 @@ class Index:
     """The folded example messages."""
     owners: tuple[int, ...]
     """For each example, which meaning it stands for."""
+    courtesies: tuple[tuple[str, ...], ...]
+    """Greetings and thanks as words, the longest first."""
+    negations: frozenset[str]
 
     @classmethod
     def fit(cls, language: Language) -> "Index":
@@ -129,7 +138,8 @@ class Index:
         position = {meaning: i for i, meaning in enumerate(meanings)}
         owners = tuple(position[meaning] for meaning, _ in pairs)
         folded = tuple(fold(text) for _, text in pairs)
-        counted = [Counter(features(tokens(text))) for text in folded]
+        negations = negations_of(language)
+        counted = [Counter(features(tokens(text), negations)) for text in folded]
         spread = Counter(feature for counts in counted for feature in counts)
         vocabulary = {feature: i for i, feature in enumerate(spread)}
         frequency = np.fromiter(spread.values(), dtype=np.float32)
@@ -137,7 +147,10 @@ class Index:
         rarity = ((np.log((len(pairs) + 1) / (frequency + 1)) + 1) * kinds).astype(np.float32)
         matrix = _matrix(counted, vocabulary, rarity)
         weights, offsets = _regression(matrix, owners, meanings)
-        return cls(meanings, vocabulary, rarity, weights, offsets, folded, owners)
+        polite = courtesies(language)
+        return cls(
+            meanings, vocabulary, rarity, weights, offsets, folded, owners, polite, negations
+        )
 
     def read(self, text: str) -> list[Reading]:
         """Give all meanings of a message, the likeliest first."""
@@ -160,7 +173,8 @@ class Index:
         return known / len(words) if words else 0.0
 
     def _scores(self, folded: str) -> Floats:
-        counts = Counter(features([self._corrected(word) for word in tokens(folded)]))
+        words = _without(self.courtesies, tokens(folded))
+        counts = Counter(features([self._corrected(word) for word in words], self.negations))
         known = [(self.vocabulary[f], n) for f, n in counts.items() if f in self.vocabulary]
         if not known:
             return self.offsets.copy()
@@ -191,6 +205,33 @@ class Index:
             if feature[0] == "w" and feature[1:].isalpha():
                 words.setdefault(feature[1], []).append(feature[1:])
         return words
+
+
+def negations_of(language: Language) -> frozenset[str]:
+    """Give a language's negations as they stand among the words of a folded message."""
+    # "don't" is two words there, of which the first is enough
+    return frozenset(tokens(fold(text))[0] for text in language.words.negation) - {"do"}
+
+
+def courtesies(language: Language) -> tuple[tuple[str, ...], ...]:
+    """Give a language's greetings and thanks as words, the longest first."""
+    phrases = {tuple(plain(text).split()) for text in language.words.courtesy}
+    return tuple(sorted(phrases, key=lambda words: (-len(words), words)))
+
+
+def _without(phrases: tuple[tuple[str, ...], ...], words: list[str]) -> list[str]:
+    """Leave out greetings and thanks at both ends, where something else is said."""
+    rest = list(words)
+    shortened = True
+    while shortened:
+        shortened = False
+        for phrase in phrases:
+            size = len(phrase)
+            if tuple(rest[:size]) == phrase:
+                rest, shortened = rest[size:], True
+            elif tuple(rest[-size:]) == phrase:
+                rest, shortened = rest[:-size], True
+    return rest if sum(word.isalpha() for word in rest) > 1 else words
 
 
 def _matrix(
