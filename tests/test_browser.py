@@ -16,7 +16,7 @@ from bot.app import create_app
 from bot.parts import Parts
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-PICTURES = Path(__file__).parents[1] / "test-results"
+PICTURES = Path(__file__).parents[1] / "build" / "pictures"
 
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None and "CI" not in os.environ, reason="Chromium is not installed"
@@ -70,7 +70,7 @@ def say(page: Page, text: str) -> None:
 
 def picture(page: Page, name: str) -> None:
     """Keep a picture of the page as test output."""
-    PICTURES.mkdir(exist_ok=True)
+    PICTURES.mkdir(parents=True, exist_ok=True)
     page.wait_for_timeout(300)  # the log scrolls gently
     page.screenshot(path=PICTURES / f"{name}.png")
 
@@ -208,6 +208,7 @@ def test_it_works_without_javascript(site: tuple[str, Parts], browser: Browser) 
     [ticket] = parts.store.tickets()
     expect(page.locator(".ticket .reference")).to_have_text(ticket.reference)
     expect(page.locator(".message.you")).to_have_count(3)
+    expect(page.locator("#latest p").first).to_be_in_viewport()
     picture(page, "chat-without-javascript")
     context.close()
 
