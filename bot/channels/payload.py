@@ -134,21 +134,23 @@ def section_out(name: str, code: str, parts: Parts) -> SectionOut:
     language = parts.knowledge.languages[code]
     section = language.sections[name]
     document = language.documents[section.document]
-    first = section.text.split("\n\n", 1)[0]
     return SectionOut(
         id=name,
         number=number(section, language) if section.role is Role.LAW else section.number,
         title=section.title,
-        excerpt=first if len(first) <= EXCERPT else _whole_words(first),
+        excerpt=excerpt(section.text),
         url=f"{parts.settings.public_url.rstrip('/')}/policy/{code}#{name}",
         policy=document.title,
         version=document.version,
     )
 
 
-def _whole_words(text: str) -> str:
-    # cut between words and kept verbatim, so that the excerpt can be found in the section
-    return text[: EXCERPT + 1].rsplit(None, 1)[0]
+def excerpt(text: str) -> str:
+    """Give the beginning of a section, verbatim, so that it can be found there again."""
+    if len(text) <= EXCERPT:
+        return text
+    whole = text[: EXCERPT + 1].rpartition("\n\n")[0]
+    return whole if len(whole) > EXCERPT / 2 else text[: EXCERPT + 1].rsplit(None, 1)[0]
 
 
 def ticket_out(ticket: Ticket, follow_url: Callable[[str], str]) -> TicketOut:
