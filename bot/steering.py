@@ -18,6 +18,7 @@ class Steering:
     openings: dict[tuple[str, Act], frozenset[str]]
     """By language, as one's no is another's now: single words that are a yes, no or cancel."""
     filler: dict[str, frozenset[str]]
+    reserve: dict[str, tuple[str, ...]]
     reduced: dict[tuple[str, str], Act]
     """By language: what is left of a reply without its fillers."""
     also: dict[str, tuple[str, ...]]
@@ -69,10 +70,8 @@ class Steering:
                 for text in texts
                 if (reduced := " ".join(w for w in text.split() if w not in filler[code]))
             },
-            also={
-                language.code: tuple(f" {plain(text)} " for text in language.words.also)
-                for language in languages
-            },
+            reserve={language.code: _framed(language.words.reserve) for language in languages},
+            also={language.code: _framed(language.words.also) for language in languages},
             withdrawing=frozenset(
                 plain(text) for language in languages for text in language.words.withdraw
             ),
@@ -99,9 +98,12 @@ class Steering:
         Only for a reply to a question that can be answered so, and only where every word belongs
         to it: ``no more advertising please`` and ``yes but wait`` are neither.
         """
-        words = plain(text).split()
-        if not words or "?" in text:
+        act = self._longer_act(plain(text).split(), language)
+        if act is Act.AGREE and _holds(self.reserve[language], text):
             return None
+        return None if "?" in text else act
+
+    def _longer_act(self, words: list[str], language: str) -> Act | None:
         rest = [word for word in words if word not in self.filler[language]]
         if found := self.reduced.get((language, " ".join(rest))):
             return found
@@ -110,7 +112,7 @@ class Steering:
         if dropping and self.openings[language, Act.CANCEL].intersection(rest):
             return Act.CANCEL
         for act in (Act.AGREE, Act.DECLINE):
-            opens = self.opens(text, act, language)
+            opens = words[:1] and words[0] in self.openings[language, act]
             if opens and self.vocabulary[language, act].issuperset(rest):
                 return act
         return None
@@ -121,8 +123,7 @@ class Steering:
 
     def adds(self, text: str, language: str) -> bool:
         """Tell whether a message adds something: ``also``, ``too`` ..."""
-        said = f" {plain(text)} "
-        return any(word in said for word in self.also[language])
+        return _holds(self.also[language], text)
 
     def withdraws(self, text: str) -> bool:
         """Tell whether a message takes back what was filed, as people say it right after."""
@@ -144,6 +145,15 @@ class Steering:
         if position is not None and position < len(dialogue.choices):
             return dialogue.choices[position]
         return None
+
+
+def _framed(texts: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f" {plain(text)} " for text in texts)
+
+
+def _holds(framed: tuple[str, ...], text: str) -> bool:
+    said = f" {plain(text)} "
+    return any(words in said for words in framed)
 
 
 def _acts(languages: list[Language]) -> dict[str, Act]:

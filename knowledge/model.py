@@ -198,6 +198,8 @@ class Words(Record):
     """Wishes to go on in this language, as written in this language or in others."""
     filler: Examples
     """Words around a yes, a no or a cancel that change nothing."""
+    reserve: Examples
+    """Words that take back part of a yes: ``but``, ``except`` ..."""
     also: Examples
     """Words that add something instead of changing it."""
     withdraw: Examples
@@ -208,8 +210,6 @@ class Words(Record):
     """Words that turn around what follows them."""
     customer_number: Examples
     """Words that stand before a customer number."""
-    common: Examples
-    """Frequent small words, by which the language of a short message is told."""
     holidays: dict[str, Text]
     """Public holidays: the name used by the ``holidays`` library in English -> ours."""
 

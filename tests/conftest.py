@@ -1,6 +1,5 @@
 """What the tests share: the real knowledge base, learnt once, and a fresh store for each test."""
 
-import json
 import os
 import shutil
 from collections.abc import Callable
@@ -20,9 +19,6 @@ from knowledge.model import Knowledge
 
 NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
 """A Thursday in Brussels; one month later is Easter Sunday."""
-
-SHARED = Path(__file__).resolve().parents[2] / "shared"
-"""Where the labelled messages and the original policy are, on the machines that have them."""
 
 
 @pytest.fixture(scope="session")
@@ -86,14 +82,6 @@ def client(parts: Parts) -> FlaskClient:
 def data_folder(tmp_path: Path) -> Path:
     """Give a copy of the built-in knowledge base, to be edited."""
     return Path(shutil.copytree(BUILT_IN, tmp_path / "data"))
-
-
-def labelled(name: str) -> list[dict[str, object]]:
-    """Read labelled messages; they are beside the checkout only where the product is built."""
-    path = SHARED / "eval" / name
-    if not path.exists():
-        pytest.skip(f"{name} is not beside this checkout")
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
 
 
 @pytest.fixture(autouse=True)

@@ -131,6 +131,8 @@ def test_chat_files_a_ticket_that_is_listed_and_shown(run: Run) -> None:
     assert "marketing_opt_out" in listed.stdout
     shown = run("tickets", "show", reference.group().lower().replace("-", ""))
     assert "ana@example.com" in shown.stdout
+    assert re.search(r"article +GDPR 21\(2\)", shown.stdout)
+    assert re.search(r"identity +not needed", shown.stdout)
     as_json = json.loads(run("tickets", "list", "--json", "--status", "received").stdout)
     assert as_json["reference"] == reference.group()
     assert run("tickets", "show", "PR-0000-0000").returncode == 1

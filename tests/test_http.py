@@ -120,6 +120,7 @@ BAD = [
     pytest.param({"json": {"text": "hi", "conversation": "short"}}, 422, id="no token"),
     pytest.param({"json": {"text": "hi", "message_id": "x" * 101}}, 422, id="long id"),
     pytest.param({"json": {"text": "hi", "language": "xx"}}, 422, id="unknown language"),
+    pytest.param({"json": {"text": "hi", "language": ["ro"]}}, 422, id="list of languages"),
     pytest.param({"json": {"text": "x" * 50_000}}, 413, id="50 000 characters"),
     pytest.param({"json": {"text": "x" * 500_000}}, 413, id="half a million characters"),
     pytest.param({"data": b"hi", "content_type": "text/plain"}, 415, id="plain text"),

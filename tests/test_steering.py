@@ -143,6 +143,21 @@ def test_each_steering_word_works_amid_a_request(code: str, kind: str, parts: Pa
         assert reply.write == (kind == "yes"), text
 
 
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        *[("en", "yes but"), ("en", "ok wait"), ("en", "yes, except the invoices")],
+        *[("nl", "ja maar"), ("nl", "ja, wacht"), ("fr", "oui mais"), ("fr", "oui, attendez")],
+        *[("ro", "da, dar"), ("ro", "da stai"), ("en", "yes?"), ("ro", "da?")],
+    ],
+)
+def test_a_yes_with_a_reserve_files_nothing(code: str, text: str, parts: Parts) -> None:
+    draft = Draft("erasure", "test", parts.assistant.now(), (MAIL,), "delete it")
+    reply = reply_to(text, Dialogue(code, draft), parts)
+    assert not reply.write
+    assert reply.dialogue.draft is not None
+
+
 def test_a_person_takes_over_with_all_that_was_said(parts: Parts) -> None:
     draft = Draft("erasure", "test", parts.assistant.now(), (MAIL,), "delete my old account")
     reply = reply_to("Talk to a person", Dialogue("en", draft), parts)

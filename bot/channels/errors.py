@@ -108,17 +108,17 @@ def _response(problem: Problem, parts: Parts) -> Response:
 
 def _speaks(parts: Parts) -> Language:
     """Give the language of a call that failed: chosen in it, of its text, or the browser's."""
-    chosen: object = request.args.get("lang")
+    chosen = request.args.get("lang")
     if request.is_json:
         try:
             body = request.get_json(silent=True)
         except HTTPException:
             body = None
         if isinstance(body, dict):
-            chosen, text = body.get("language"), body.get("text")
+            chosen, text = str(body.get("language")), body.get("text")
             if chosen not in parts.knowledge.languages and isinstance(text, str) and text.strip():
                 chosen = parts.assistant.understanding.languages.rank(text[:MAX_TEXT])[0]
-    return preferred(parts, chosen if isinstance(chosen, str) else None)
+    return preferred(parts, chosen)
 
 
 def _place(error: Exception) -> str:

@@ -1,11 +1,12 @@
 """The shapes of what the HTTP API takes and gives (pydantic), and replies put into them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_model
 
+from bot.assistant import MAX_TEXT
 from bot.parts import Parts
 from handlers.contract import Reply
 from handlers.tickets import Ticket
@@ -24,7 +25,10 @@ class MessageIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    text: str = Field(description="What the person wrote, at most 4000 characters.")
+    text: str = Field(
+        description="What the person wrote, with something to read in it.",
+        json_schema_extra={"minLength": 1, "maxLength": MAX_TEXT},
+    )
     conversation: Token | None = Field(
         default=None, description="Token from the reply before; null starts a conversation."
     )
@@ -34,6 +38,13 @@ class MessageIn(BaseModel):
     language: str | None = Field(
         default=None, description="Code of the language that the person or the page chose."
     )
+
+
+def message_in(languages: Iterable[str]) -> type[MessageIn]:
+    """Give the message's shape with the languages that there are."""
+    codes: Any = Literal[tuple(languages)]  # known only when the program starts
+    field = Field(default=None, description=MessageIn.model_fields["language"].description)
+    return create_model("MessageIn", __base__=MessageIn, language=(codes | None, field))
 
 
 class FollowIn(BaseModel):
@@ -101,19 +112,6 @@ class StatusOut(BaseModel):
     ticket: TicketOut
     title: str
     status_text: str
-
-
-class ErrorBody(BaseModel):
-    """What went wrong: a code for programs, a sentence for people."""
-
-    code: str
-    message: str
-
-
-class ErrorOut(BaseModel):
-    """An error, in the person's language."""
-
-    error: ErrorBody
 
 
 def to_payload(reply: Reply, parts: Parts) -> ReplyOut:

@@ -6,7 +6,15 @@ from apiflask import APIBlueprint, APIFlask, HTTPError
 from flask import Response, jsonify, request
 
 from bot.channels.errors import handle_errors
-from bot.channels.payload import AnswerOut, FollowIn, MessageIn, StatusOut, ticket_out, to_payload
+from bot.channels.payload import (
+    AnswerOut,
+    FollowIn,
+    MessageIn,
+    StatusOut,
+    message_in,
+    ticket_out,
+    to_payload,
+)
 from bot.channels.speech import preferred
 from bot.parts import Parts
 from handlers.tickets import Ticket, new_reference, read_reference
@@ -32,6 +40,7 @@ def _errors(meanings: dict[int, str]) -> Any:
 
 def attach(app: APIFlask, parts: Parts) -> None:
     """Add the API and the error replies to the application."""
+    app.config["VALIDATION_ERROR_SCHEMA"] = app.config["HTTP_ERROR_SCHEMA"] = _ERROR_SCHEMA
     app.register_blueprint(_api(parts))
     handle_errors(app, parts)
 
@@ -62,7 +71,7 @@ def _api(parts: Parts) -> APIBlueprint:
             raise HTTPError(415)
 
     @api.post("/messages")
-    @api.input(MessageIn)
+    @api.input(message_in(parts.knowledge.languages))
     @api.output(AnswerOut)
     @api.doc(
         summary="Answer a message",
@@ -78,8 +87,6 @@ def _api(parts: Parts) -> APIBlueprint:
         ),
     )
     def messages(json_data: MessageIn) -> AnswerOut:
-        if json_data.language not in {None, *parts.knowledge.languages}:
-            raise HTTPError(422, detail={"json": {"language": []}})
         message = parts.assistant.message(json_data.text, "web", json_data.language)
         answered = parts.assistant.answer(message, json_data.conversation, json_data.message_id)
         return AnswerOut(conversation=answered.token, reply=to_payload(answered.reply, parts))

@@ -18,7 +18,7 @@ from handlers.deadlines import day_of
 from handlers.deadlines import deadline as work_out
 from handlers.tickets import Status, Ticket, read_reference
 from handlers.wording import contact, day, explain, status
-from knowledge.model import Language
+from knowledge.model import Language, RequestFacts
 
 
 class Moment(click.ParamType[date | datetime]):
@@ -117,14 +117,20 @@ def show(reference: str) -> None:
     if ticket is None:
         click.echo(f"there is no ticket '{reference}'", err=True)
         sys.exit(1)
-    for name, value in _rows(ticket, settings, terminal_language(knowledge)):
+    facts = knowledge.requests[ticket.request]
+    for name, value in _rows(ticket, facts, settings, terminal_language(knowledge)):
         click.echo(f"{name:12}{value}")
 
 
-def _rows(ticket: Ticket, settings: Settings, language: Language) -> Iterator[tuple[str, str]]:
+def _rows(
+    ticket: Ticket, facts: RequestFacts, settings: Settings, language: Language
+) -> Iterator[tuple[str, str]]:
     received_on = day_of(ticket.received_at, settings.timezone)
     yield "reference", ticket.reference
     yield "request", f"{ticket.request} ({language.requests[ticket.request].title})"
+    if facts.article:
+        yield "article", f"GDPR {facts.article}"
+    yield "identity", "to be checked in doubt" if facts.identity else "not needed"
     yield "status", f"{ticket.status} ({status(ticket.status, language)})"
     yield "language", ticket.language
     yield "channel", ticket.channel

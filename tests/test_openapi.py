@@ -1,0 +1,31 @@
+"""The API keeps to its own description, whatever fits that description or breaks it."""
+
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from schemathesis import GenerationMode
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+from bot.app import create_app
+from bot.parts import Parts
+
+
+def test_every_call_is_answered_as_described(learnt: Parts) -> None:
+    schema = schemathesis.openapi.from_wsgi("/api/openapi.json", create_app(learnt))
+    operations = [found.ok() for found in schema.get_all_operations()]
+    assert {operation.label for operation in operations} == {
+        "POST /api/v1/messages",
+        "GET /api/v1/requests/{reference}",
+        "DELETE /api/v1/conversations/{token}",
+    }
+    for operation in operations:
+        # any string can stand in a path, so only a body or a query can break the description
+        breakable = operation.body or operation.query
+        for mode in GenerationMode if breakable else [GenerationMode.POSITIVE]:
+
+            @given(case=operation.as_strategy(generation_mode=mode))
+            @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+            def call(case: schemathesis.Case) -> None:
+                # a text of blanks alone fits the description and is refused all the same
+                case.call_and_validate(excluded_checks=[positive_data_acceptance])
+
+            call()
