@@ -23,7 +23,12 @@ def test_every_call_is_answered_as_described(learnt: Parts) -> None:
         for mode in GenerationMode if breakable else [GenerationMode.POSITIVE]:
 
             @given(case=operation.as_strategy(generation_mode=mode))
-            @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+            @settings(
+                max_examples=40,
+                deadline=None,
+                derandomize=True,
+                suppress_health_check=list(HealthCheck),
+            )
             def call(case: schemathesis.Case) -> None:
                 # a text of blanks alone fits the description and is refused all the same
                 case.call_and_validate(excluded_checks=[positive_data_acceptance])

@@ -26,8 +26,8 @@ class MessageIn(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     text: str = Field(
-        description="What the person wrote, with something to read in it.",
-        json_schema_extra={"minLength": 1, "maxLength": MAX_TEXT},
+        description=f"What the person wrote, at most {MAX_TEXT} characters (else 413).",
+        json_schema_extra={"minLength": 1},
     )
     conversation: Token | None = Field(
         default=None, description="Token from the reply before; null starts a conversation."
