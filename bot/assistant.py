@@ -75,7 +75,10 @@ class Assistant:
     def reply(self, turn: Turn) -> Reply:
         """Let the handler of a turn reply; nothing is written."""
         reply = HANDLERS[turn.kind](turn, self.desk)
-        if turn.act in {Act.SAY, Act.AGREE} and turn.kind in {Kind.ANSWER, Kind.NO_ANSWER}:
+        if turn.act in {Act.SAY, Act.AGREE, Act.MORE} and turn.kind in {
+            Kind.ANSWER,
+            Kind.NO_ANSWER,
+        }:
             last = Choice(turn.kind, sections=turn.sections)
             return replace(reply, dialogue=replace(reply.dialogue, last=last))
         return reply

@@ -6,6 +6,7 @@ that truly answers.
 """
 
 import statistics
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -157,6 +158,23 @@ def share(figure: Figure, judged: Iterable[Judged]) -> float | None:
     """Work out a figure, or None where there is nothing to count."""
     counted = [figure.counts(row) for row in judged if figure.over(row)]
     return statistics.fmean(counted) if counted else None
+
+
+def confusion(judged: list[Judged]) -> str:
+    """Print how often each kind (down) was taken for each (across)."""
+    counts = Counter((row.label.kind, row.guess.kind) for row in judged)
+    kinds = sorted({kind for pair in counts for kind in pair})
+    lines = [f"{'wanted / got':16}" + "".join(f"{kind:>13}" for kind in kinds)]
+    for wanted in sorted({row.label.kind for row in judged}):
+        cells = (f"{counts[wanted, got] or '.':>13}" for got in kinds)
+        lines.append(f"{wanted:16}" + "".join(cells))
+    return "\n".join(lines)
+
+
+def worst(judged: list[Judged]) -> list[Judged]:
+    """Give what went wrong, the most confident errors first: those are the hardest to mend."""
+    wrong = [row for row in judged if not row.correct]
+    return sorted(wrong, key=lambda row: -max(row.guess.scores, default=0.0))
 
 
 def scoreboard(judged: list[Judged]) -> str:

@@ -15,14 +15,18 @@ from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
+from scipy import sparse
 
 from bot.language import LanguageModel
 from knowledge.model import Knowledge, Language
 from knowledge.search import Group, Index, Meaning, courtesies, examples, negations_of
 
-FORMAT = 4
+FORMAT = 5
 """Raise it when the method changes."""
 LIBRARIES = ("numpy", "scipy", "rapidfuzz")
+
+NOT_FITTED = np.zeros((0, 0), dtype=np.float32)
+"""Stands for no weights in a file."""
 
 Learned = tuple[Mapping[str, Index], LanguageModel]
 
@@ -72,7 +76,6 @@ def _write(index: Index, path: Path) -> None:
         "meanings": [(m.group, m.id) for m in index.meanings],
         "vocabulary": list(index.vocabulary),
         "examples": index.examples,
-        "owners": index.owners,
         "courtesies": index.courtesies,
         "negations": sorted(index.negations),
     }
@@ -81,8 +84,12 @@ def _write(index: Index, path: Path) -> None:
         np.savez(
             file,
             rarity=index.rarity,
-            weights=index.weights,
+            owners=index.owners,
             offsets=index.offsets,
+            values=index.postings.data,
+            columns=index.postings.indices,
+            rows=index.postings.indptr,
+            weights=NOT_FITTED if index.weights is None else index.weights,
             words=np.frombuffer(json.dumps(words).encode(), dtype=np.uint8),
         )
     Path(aside).replace(path)
@@ -92,14 +99,17 @@ def _read(path: Path) -> Index | None:
     try:
         with np.load(path, allow_pickle=False) as kept:
             words = json.loads(kept["words"].tobytes())
+            shape = (len(words["vocabulary"]), len(words["examples"]))
+            postings = (kept["values"], kept["columns"], kept["rows"])
             return Index(
                 meanings=tuple(Meaning(Group(group), name) for group, name in words["meanings"]),
                 vocabulary={feature: i for i, feature in enumerate(words["vocabulary"])},
                 rarity=kept["rarity"],
-                weights=kept["weights"],
+                postings=sparse.csr_matrix(postings, shape=shape),
+                weights=kept["weights"] if kept["weights"].size else None,
                 offsets=kept["offsets"],
                 examples=tuple(words["examples"]),
-                owners=tuple(words["owners"]),
+                owners=kept["owners"],
                 courtesies=tuple(tuple(phrase) for phrase in words["courtesies"]),
                 negations=frozenset(words["negations"]),
             )

@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from handlers.contract import Choice, Kind
-from knowledge.search import Group, Index, Meaning, Reading
+from knowledge.search import Group, Index, Meaning, Reading, outcome_share
 
-SURE_REQUEST = 0.55
+SURE_REQUEST = 0.6
 """Share from which a message is taken as a request at once; below, it is asked about."""
-UNSURE = 0.22
+UNSURE = 0.35
 """Share below which the best meaning is no more than a guess."""
-RIVAL = 0.2
+RIVAL = 0.15
 """Share, of the best one's, that another meaning needs to be worth asking about."""
 KNOWN = 0.5
 """Share of known words below which a message is not understood unless its meaning is clear."""
@@ -60,11 +60,6 @@ def meant(text: str, index: Index, *, may_ask: bool) -> Meant:
         if len(choices) > 1:
             return Meant(Choice(Kind.CLARIFY), best.share, choices)
     return Meant(_choice(best, readings), best.share)
-
-
-def outcome_share(best: Reading, readings: list[Reading]) -> float:
-    """Give the share of all meanings with the same outcome as the best one."""
-    return sum(r.share for r in readings if r.meaning.outcome == best.meaning.outcome)
 
 
 def _doubtful(readings: list[Reading]) -> bool:

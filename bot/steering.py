@@ -141,10 +141,16 @@ class Steering:
         for choice in dialogue.choices:
             if plain(label(choice, language)) == said:
                 return choice
-        position = self.ordinals.get(said)
+        position = self.position(text)
+        if position is None and self.act(text) is Act.AGREE:
+            position = 0  # "yes, that": the likeliest one stands first
         if position is not None and position < len(dialogue.choices):
             return dialogue.choices[position]
         return None
+
+    def position(self, text: str) -> int | None:
+        """Tell which of a few things shown a reply names: 0 for ``the first one``."""
+        return self.ordinals.get(plain(text))
 
 
 def _framed(texts: tuple[str, ...]) -> tuple[str, ...]:

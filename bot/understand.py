@@ -4,20 +4,23 @@ Pure: it reads and writes nothing. What steers the conversation is looked at fir
 asked for, then what the message means by itself.
 """
 
-import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot import contacts
-from bot.language import LEAD, LanguageModel
-from bot.reading import CLEAR, meant, outcome_share
+from bot.follow_ups import FollowUps
+from bot.language import LEAD, RUN, WORDS, LanguageModel
+from bot.reading import CLEAR, meant
 from bot.steering import Steering
+from bot.wishes import Wishes
+from handlers.answers import quoted
 from handlers.contract import Act, Choice, Dialogue, Draft, Kind, Message, Turn
 from handlers.requests import QUESTION, missing, says_more
+from handlers.smalltalk import OTHER_LANGUAGE
 from handlers.status import WITHDRAW
 from handlers.tickets import Contact, names_reference
-from knowledge.model import Knowledge, Slot
-from knowledge.search import Group, Index
+from knowledge.model import Knowledge, Role, Section, Slot
+from knowledge.search import Group, Index, outcome_share
 from knowledge.text import NUMBER, plain
 
 LITTLE = 3
@@ -26,6 +29,9 @@ OTHER_WISH = 0.7
 """Share from which another request takes the place of the one under way; it is read back again."""
 ASKED = 0.4
 """Share from which a question amid a request is answered before the request goes on."""
+FOREIGN = 0.55
+"""Share of known words below which a message is in another language, slips of the keyboard mended;
+ours have 0.8 and more."""
 QUESTIONS = frozenset({Group.SECTION, Group.SILENT})
 """What a question in the middle of a request can be about."""
 
@@ -38,6 +44,8 @@ class Understanding:
     indexes: Mapping[str, Index]
     languages: LanguageModel
     steering: Steering
+    follow_ups: FollowUps
+    wishes: Wishes
     country: str
 
     def turn(self, message: Message, dialogue: Dialogue) -> Turn:
@@ -57,6 +65,7 @@ class Understanding:
             self._switched(base)
             or self._chosen(base)
             or self._steered(base)
+            or self._followed(base)
             or self._supplied(base)
             or self._contact_alone(base)
             or self._meant(base)
@@ -125,6 +134,28 @@ class Understanding:
             return _with(turn, turn.dialogue.offer, act=act)
         return _with(turn, kind=Kind.STATUS, theme=WITHDRAW, act=act)
 
+    def _followed(self, turn: Turn) -> Turn | None:
+        """Take a short question in view of the answer before it."""
+        dialogue, text = turn.dialogue, turn.message.text
+        if dialogue.draft is not None:
+            return None
+        name = self.follow_ups.question(text, turn.language)
+        follow_up = self.knowledge.follow_ups[name] if name else None
+        if dialogue.last is None:
+            after_filing = follow_up is not None and follow_up.ticket and dialogue.filed
+            return _with(turn, kind=Kind.STATUS) if after_filing else None
+        sections = self.knowledge.languages[turn.language].sections
+        last = sections[dialogue.last.sections[0]]
+        if self.follow_ups.wants_more(text, turn.language):
+            return _with(turn, dialogue.last, act=Act.MORE)
+        if follow_up is not None:
+            return _with(turn, _about(sections[follow_up.section(last)]))
+        position = self.steering.position(text)
+        shown = quoted(last)
+        if position is not None and position < len(shown):
+            return _with(turn, _about(sections[shown[position]]))
+        return None
+
     def _supplied(self, turn: Turn) -> Turn | None:
         """Take what was asked for, unless the message is clearly about something else."""
         draft = turn.dialogue.draft
@@ -171,7 +202,7 @@ class Understanding:
     def _asks(self, turn: Turn, slot: Slot | None) -> bool:
         """Tell whether a message, while something is asked for, is a question of its own."""
         text = turn.message.text
-        best = self._index(turn).read(text)[0]
+        best = self.index_for(text, turn.language).read(text)[0]
         if "?" in text:
             return best.meaning.group in QUESTIONS and best.share >= ASKED
         if slot is Slot.DETAILS:
@@ -181,7 +212,7 @@ class Understanding:
     def _other_wish(self, turn: Turn, draft: Draft) -> str | None:
         """Give the request type that a message wants instead of, or after, the one under way."""
         text = turn.message.text
-        readings = self._index(turn).read(text)
+        readings = self.index_for(text, turn.language).read(text)
         best = readings[0]
         if best.meaning.group is not Group.REQUEST or best.meaning.id == draft.request:
             return None
@@ -193,7 +224,7 @@ class Understanding:
         text = turn.message.text
         if not turn.contacts or not _little_said(text):
             return None
-        if plain(text) and self._index(turn).read(text)[0].share >= CLEAR:
+        if plain(text) and self.index_for(text, turn.language).read(text)[0].share >= CLEAR:
             return None
         if turn.dialogue.offer is not None:
             return _with(turn, turn.dialogue.offer, act=Act.AGREE)
@@ -204,18 +235,47 @@ class Understanding:
         text = turn.message.text
         if names_reference(text):
             return _with(turn, kind=Kind.STATUS, score=1.0)
+        if self._foreign(text):
+            return _with(turn, kind=Kind.OUT_OF_SCOPE, theme=OTHER_LANGUAGE)
         # never twice in a row, never amid a request
         may_ask = not turn.dialogue.choices and turn.dialogue.draft is None
-        read = meant(text, self._index(turn), may_ask=may_ask)
+        written = self._written_in(text, turn.language)
+        index = self.indexes[written]
+        read = meant(text, index, may_ask=may_ask)
+        likeliest = read.choices[0] if read.choices else read.choice
+        if likeliest.request is not None:
+            wished = self.wishes.ordered(text, index, written, likeliest.request)
+            if len(wished) > 1:
+                first, then = wished
+                return _with(turn, replace(likeliest, request=first), then=then, score=read.score)
         return _with(turn, read.choice, choices=read.choices, score=read.score)
 
-    def _index(self, turn: Turn) -> Index:
-        """Give the index of the language that the message is in.
+    def _foreign(self, text: str) -> bool:
+        """Tell whether a message is in none of the languages: hardly a word of it is known."""
+        if len(RUN.findall(text)) < WORDS:
+            return False
+        indexes = self.indexes.values()
+        if any(index.known(text, mended=False) >= FOREIGN for index in indexes):
+            return False
+        return all(index.known(text) < FOREIGN for index in indexes)
+
+    def index_for(self, text: str, language: str) -> Index:
+        """Give the index of the language that a message is in."""
+        return self.indexes[self._written_in(text, language)]
+
+    def _written_in(self, text: str, language: str) -> str:
+        """Give the language that a message is in, in a conversation in ``language``.
 
         It may be another than that of the reply: two words do not change a conversation's language.
         """
-        written, lead = self.languages.rank(turn.message.text)
-        return self.indexes[written if lead >= LEAD else turn.language]
+        written, lead = self.languages.rank(text)
+        return written if lead >= LEAD else language
+
+
+def _about(section: Section) -> Choice:
+    """Make the section itself what is meant."""
+    silent = section.role is Role.SILENT
+    return Choice(Kind.NO_ANSWER if silent else Kind.ANSWER, sections=(section.id,))
 
 
 def _little_said(text: str) -> bool:
@@ -232,11 +292,19 @@ def _with(turn: Turn, choice: Choice | None = None, **changes: object) -> Turn:
             "theme": choice.theme,
             **changes,
         }
-    return dataclasses.replace(turn, **changes)  # type: ignore[arg-type]
+    return replace(turn, **changes)  # type: ignore[arg-type]
 
 
 def understanding(
     knowledge: Knowledge, indexes: Mapping[str, Index], languages: LanguageModel, country: str
 ) -> Understanding:
     """Put together what understanding needs."""
-    return Understanding(knowledge, indexes, languages, Steering.of(knowledge), country)
+    return Understanding(
+        knowledge,
+        indexes,
+        languages,
+        Steering.of(knowledge),
+        FollowUps.of(knowledge),
+        Wishes.of(knowledge),
+        country,
+    )

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from handlers.contract import Choice, Desk, Dialogue, Kind, Reply, Turn
+from handlers.contract import Act, Choice, Desk, Dialogue, Kind, Reply, Turn
 from handlers.requests import resume
 from handlers.wording import button, label, paragraphs
-from knowledge.model import Language, Role
+from knowledge.model import Language, Role, Section
 
 QUOTED = 3
 """Sections named with an answer: the one that it comes from, and what an editor put beside it."""
@@ -18,15 +18,21 @@ def settled(dialogue: Dialogue, language: Language) -> Dialogue:
     )
 
 
+def quoted(section: Section) -> tuple[str, ...]:
+    """Give the sections shown with an answer from this one; a silent topic is none itself."""
+    own = () if section.role is Role.SILENT else (section.id,)
+    return (*own, *section.related)[:QUOTED]
+
+
 def answer(turn: Turn, desk: Desk) -> Reply:
     """Answer from the best section, and offer the request that it may lead to."""
     language = desk.language(turn)
     section = language.sections[turn.sections[0]]
     law = language.phrases.law_note.format(company=desk.knowledge.company)
-    text = paragraphs(section.answer, law if section.role is Role.LAW else None)
+    said = section.text if turn.act is Act.MORE else section.answer
+    text = paragraphs(said, law if section.role is Role.LAW else None)
     dialogue = settled(turn.dialogue, language)
-    quoted = (section.id, *section.related)[:QUOTED]
-    reply = Reply(Kind.ANSWER, turn.language, text, dialogue, sections=quoted)
+    reply = Reply(Kind.ANSWER, turn.language, text, dialogue, sections=quoted(section))
     if dialogue.draft is not None:
         return resume(reply, dialogue.draft, desk)
     if section.request is None:
@@ -45,7 +51,7 @@ def no_answer(turn: Turn, desk: Desk) -> Reply:
     language = desk.language(turn)
     topic = language.sections[turn.sections[0]]
     dialogue = settled(turn.dialogue, language)
-    reply = Reply(Kind.NO_ANSWER, turn.language, topic.answer, dialogue, sections=topic.related)
+    reply = Reply(Kind.NO_ANSWER, turn.language, topic.answer, dialogue, sections=quoted(topic))
     if dialogue.draft is not None:
         return resume(reply, dialogue.draft, desk)
     return replace(

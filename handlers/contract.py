@@ -43,6 +43,8 @@ class Act(StrEnum):
     """Asks why something has to be given."""
     UNCLEAR = "unclear"
     """Was meant to give what was asked for, and does not."""
+    MORE = "more"
+    """Wants the whole section after its short answer."""
     REPEAT = "repeat"
     """Wants what was said last again, in another language."""
 

@@ -49,6 +49,7 @@ def begin(turn: Turn, desk: Desk) -> Reply:
         started_at=before.started_at if before else turn.message.received_at,
         contacts=given or turn.dialogue.contacts,
         details=words,
+        then=turn.then or (before.then if before else None),
         detailed=words is not None and (kind == QUESTION or len(words.split()) >= STATED),
     )
     phrases = language.phrases

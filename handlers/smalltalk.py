@@ -6,7 +6,10 @@ from handlers.answers import settled
 from handlers.contract import Act, Desk, Kind, Reply, Turn
 from handlers.requests import resume
 from handlers.wording import button
-from knowledge.model import Theme
+from knowledge.model import Language, Theme
+
+OTHER_LANGUAGE = "other_language"
+"""The theme of messages in a language that the assistant does not read."""
 
 
 def chitchat(turn: Turn, desk: Desk) -> Reply:
@@ -34,11 +37,18 @@ def out_of_scope(turn: Turn, desk: Desk) -> Reply:
     """Say what the assistant is for, after what it is not for."""
     language = desk.language(turn)
     themes: dict[str, Theme] = language.themes.out_of_scope
-    if turn.theme is None:
+    if turn.theme == OTHER_LANGUAGE:
+        text = "\n".join(_reads(other) for other in desk.knowledge.languages.values())
+    elif turn.theme is None:
         text = language.phrases.not_understood.format(company=desk.knowledge.company)
     else:
         text = themes[turn.theme].answer
     return _said(turn, desk, Kind.OUT_OF_SCOPE, text)
+
+
+def _reads(language: Language) -> str:
+    """Say in one language which ones the assistant reads."""
+    return language.phrases.other_language.format(person=language.phrases.talk_to_person)
 
 
 def _said(turn: Turn, desk: Desk, kind: Kind, text: str) -> Reply:

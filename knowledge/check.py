@@ -21,6 +21,7 @@ def check(raw: Raw) -> list[str]:
     problems += _sources(raw)
     problems += _same_ids(raw)
     problems += _references(raw)
+    problems += _follow_ups(raw)
     problems += _requests(raw)
     problems += _placeholders(raw)
     for language in raw.languages:
@@ -107,9 +108,32 @@ def _references(raw: Raw) -> Iterator[str]:
                     yield from _section_references(document.file, name, section, set(seen), raw)
     known = {name for lang in raw.languages for d in lang.documents for name in d.sections}
     for name, facts in raw.facts.items():
+        for other in facts.before:
+            if other not in raw.facts:
+                yield f"requests.toml: [{name}] before: there is no request type '{other}'"
         for section_id in facts.sections:
             if section_id not in known:
                 yield f"requests.toml: [{name}] sections: there is no section '{section_id}'"
+
+
+def _follow_ups(raw: Raw) -> Iterator[str]:
+    """Each short question has an answer that exists, and words in every language."""
+    known = {name for lang in raw.languages for d in lang.documents for name in d.sections}
+    for name, follow_up in raw.follow_ups.items():
+        named = {"policy": follow_up.policy, "law": follow_up.law}
+        after = {key for pair in follow_up.after.items() for key in pair}
+        for key, section in named.items():
+            if section is not None and section not in known:
+                yield f"follow_ups.toml: [{name}] {key}: there is no section '{section}'"
+        for section in sorted(after - known):
+            yield f"follow_ups.toml: [{name}.after]: there is no section '{section}'"
+        for language in raw.languages:
+            if language.words is not None and name not in language.words.follow_up:
+                yield f"{language.code}/words.toml: [follow_up] {name}: is missing"
+    for language in raw.languages:
+        words = language.words.follow_up if language.words is not None else {}
+        for name in sorted(set(words) - set(raw.follow_ups)):
+            yield f"follow_ups.toml: [{name}]: table is missing"
 
 
 def _section_references(

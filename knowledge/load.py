@@ -49,6 +49,7 @@ def build(raw: Raw) -> Knowledge:
     }
     return Knowledge(
         requests=raw.facts,
+        follow_ups=raw.follow_ups,
         languages={language.code: _built(language, sources) for language in raw.languages},
     )
 

@@ -142,8 +142,28 @@ class RequestFacts(Record):
     slots: tuple[Slot, ...]
     sections: tuple[Text, ...] = ()
     """Sections to quote with the request."""
+    before: tuple[Text, ...] = ()
+    """Request types that wait where this one is wanted too: what is deleted cannot be sent."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+class FollowUp(Record):
+    """Which section answers a short question such as "and how long?" (``follow_ups.toml``)."""
+
+    policy: Text
+    """After a section of the policy, or after a topic on which it is silent."""
+    law: Text | None = None
+    """After a note on the law; as after the policy where none is named."""
+    after: dict[str, Text] = {}
+    """Exceptions, by the section that was shown last."""
+    ticket: bool = False
+    """Whether it asks after the request, where one was filed last."""
+
+    def section(self, last: Section) -> str:
+        """Give the id of the section that answers it after another one."""
+        usual = self.law if self.law and last.role is Role.LAW else self.policy
+        return self.after.get(last.id, usual)
 
 
 class RequestText(Record):
@@ -210,6 +230,14 @@ class Words(Record):
     """Words that turn around what follows them."""
     customer_number: Examples
     """Words that stand before a customer number."""
+    leading: Examples
+    """Words that open a short question after an answer."""
+    joining: Examples
+    """Words that join two wishes in one message."""
+    more: Examples
+    """Wishes for the whole section after its short answer."""
+    follow_up: dict[str, Examples]
+    """Short questions after an answer, by the table of ``follow_ups.toml`` that answers them."""
     holidays: dict[str, Text]
     """Public holidays: the name used by the ``holidays`` library in English -> ours."""
 
@@ -234,6 +262,7 @@ class Knowledge(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     requests: dict[str, RequestFacts]
+    follow_ups: dict[str, FollowUp]
     languages: dict[str, Language]
 
     @property

@@ -24,6 +24,7 @@ class Phrases(BaseModel):
     offer_request: Phrase
     offer_question: Phrase
     not_understood: Phrase
+    other_language: Phrase
     clarify: Phrase
     none_of_these: Phrase
     rephrase: Phrase

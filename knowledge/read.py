@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from knowledge.model import (
+    FollowUp,
     RequestFacts,
     RequestText,
     SourceHeader,
@@ -50,6 +51,7 @@ class Raw:
 
     folder: Path
     facts: dict[str, RequestFacts]
+    follow_ups: dict[str, FollowUp]
     languages: list[RawLanguage]
     problems: list[str] = field(default_factory=list)
 
@@ -58,13 +60,14 @@ def read(folder: Path) -> Raw:
     """Read every file of the folder; what cannot be read becomes a problem."""
     problems: list[str] = []
     if not folder.is_dir():
-        return Raw(folder, {}, [], [f"{folder}: no such folder"])
+        return Raw(folder, {}, {}, [], [f"{folder}: no such folder"])
     facts = _tables(folder, folder / "requests.toml", RequestFacts, problems)
+    follow_ups = _tables(folder, folder / "follow_ups.toml", FollowUp, problems)
     codes = sorted(path.name for path in folder.iterdir() if path.is_dir())
     languages = [_language(folder, folder / code, problems) for code in codes]
     if not languages:
         problems.append(f"{folder}: no language folder in it")
-    return Raw(folder, facts, languages, problems)
+    return Raw(folder, facts, follow_ups, languages, problems)
 
 
 def _language(root: Path, folder: Path, problems: list[str]) -> RawLanguage:

@@ -1,15 +1,16 @@
 """Finds what a message means by the example messages of the knowledge base.
 
-Each language has an :class:`Index`: words, word pairs and letter groups of all examples, weighed
-by ridge regression so that together they tell the meanings apart. It is fitted from the data
-alone, in closed form, so that an editor's change needs no developer. Two things are told apart at
-once: the single meaning, and its outcome (what kind of reply, which request), since a wrong
-section is a smaller slip than a ticket that nobody asked for.
+Each language has an :class:`Index`. A message is compared with every example by their common
+features (:mod:`knowledge.features`), and kernel ridge regression weighs what that says for each
+meaning. The kernel is the square of one plus the cosine, so that features count in pairs too:
+"delete" with "account" says something else than "delete" with "database". It is fitted from the
+data alone, in closed form, so that an editor's change needs no developer. Two things are told
+apart at once: the single meaning, and its outcome (what kind of reply, which request), since a
+wrong section is a smaller slip than a ticket that nobody asked for.
 """
 
-import itertools
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -20,21 +21,24 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA, Indel
 from scipy import linalg, sparse
 
+from knowledge.features import WEIGHTS, features
 from knowledge.model import Language, Role
 from knowledge.text import fold, plain, tokens
 
-RIDGE = 0.7
-"""Weight of simplicity against fit; 0.3 to 2 differ by less than two points in cross-validation."""
-OUTCOME = 0.8
-"""Weight of the outcome beside the single meaning; benchmarks/understanding.py compares others."""
-LETTERS = range(3, 6)
-"""Lengths of the letter groups, which see through endings, compounds and slips."""
-WEIGHTS = {"w": 1.0, "b": 0.7, "c": 0.5, "n": 1.2}
-"""Of words, pairs of words, letter groups, and words behind a negation."""
-NEGATED = 3
-"""Words behind a negation that it turns around."""
+RIDGE = 0.2
+"""Weight of simplicity against fit; 0.08 to 0.3 differ by less than half a point."""
+OUTCOME = 0.4
+"""Weight of the outcome beside the single meaning."""
 SHARPNESS = 24.0
-"""Turns scores into shares of 1; set so that shares and hit rates agree on the whole."""
+"""Turns scores into shares of 1; ``benchmarks/calibration.py`` finds it by cross-validation."""
+SHARED = 2
+"""Examples that a feature needs to be kept; a word is kept from its first."""
+FITTED = 16_000
+"""Examples of a language up to which weights are fitted; the time grows with their cube."""
+VOTES = 20
+"""Where nothing is fitted: nearest examples that vote, each with the cube of its cosine."""
+CANDIDATES = 5
+"""Nearest examples that are compared letter by letter."""
 NEAR = 0.9
 """Likeness from which a message is taken to be an example itself, up to a slip."""
 TYPO = 0.75
@@ -78,6 +82,22 @@ class Reading:
     share: float
 
 
+def outcome_share(best: Reading, readings: Iterable[Reading]) -> float:
+    """Give the share of all meanings with the same outcome as the best one."""
+    return sum(r.share for r in readings if r.meaning.outcome == best.meaning.outcome)
+
+
+@dataclass(frozen=True)
+class Explained:
+    """Why a message is read as it is."""
+
+    words: tuple[tuple[str, str, float], ...]
+    """Each word as written, as read, and what the best meaning's score loses without it."""
+    nearest: tuple[tuple[str, Meaning, float], ...]
+    """The likest examples, what they mean, and their cosine with the message."""
+    readings: tuple[Reading, ...]
+
+
 def examples(language: Language) -> Iterator[tuple[Meaning, str]]:
     """Give every example message of a language with what it means."""
     for section in language.sections.values():
@@ -93,24 +113,6 @@ def examples(language: Language) -> Iterator[tuple[Meaning, str]]:
                 yield Meaning(group, name), text
 
 
-def features(words: list[str], negations: frozenset[str]) -> Iterator[str]:
-    """Give what is looked at in a message, each with its kind in front: see :data:`WEIGHTS`."""
-    for word in words:
-        yield "w" + word
-    for first, second in itertools.pairwise(words):
-        yield f"b{first} {second}"
-    for at, word in enumerate(words):
-        if word in negations:
-            for negated in words[at + 1 : at + 1 + NEGATED]:
-                yield "n" + negated
-    for word in words:
-        if len(word) > 1:
-            framed = f"<{word}>"
-            for length in LETTERS:
-                for start in range(len(framed) - length + 1):
-                    yield "c" + framed[start : start + length]
-
-
 @dataclass(frozen=True)
 class Index:
     """The examples of one language, ready to be searched."""
@@ -119,12 +121,14 @@ class Index:
     vocabulary: dict[str, int]
     rarity: Floats
     """Weight of each feature: rare ones tell more."""
-    weights: Floats
-    """What each feature says for each meaning."""
+    postings: sparse.csr_matrix
+    """One row a feature, one column an example; each column has length 1."""
+    weights: Floats | None
+    """What likeness to each example says for each meaning; None in a language of too many."""
     offsets: Floats
     examples: tuple[str, ...]
     """The folded example messages."""
-    owners: tuple[int, ...]
+    owners: npt.NDArray[np.int32]
     """For each example, which meaning it stands for."""
     courtesies: tuple[tuple[str, ...], ...]
     """Greetings and thanks as words, the longest first."""
@@ -133,31 +137,108 @@ class Index:
     @classmethod
     def fit(cls, language: Language) -> "Index":
         """Learn the examples of a language."""
-        pairs = list(examples(language))
+        return cls.of(list(examples(language)), courtesies(language), negations_of(language))
+
+    @classmethod
+    def of(
+        cls,
+        pairs: Sequence[tuple[Meaning, str]],
+        polite: tuple[tuple[str, ...], ...] = (),
+        negations: frozenset[str] = frozenset(),
+    ) -> "Index":
+        """Learn messages whose meanings are known."""
         meanings = tuple(dict.fromkeys(meaning for meaning, _ in pairs))
         position = {meaning: i for i, meaning in enumerate(meanings)}
-        owners = tuple(position[meaning] for meaning, _ in pairs)
+        owners = np.array([position[meaning] for meaning, _ in pairs], dtype=np.int32)
         folded = tuple(fold(text) for _, text in pairs)
-        negations = negations_of(language)
         counted = [Counter(features(tokens(text), negations)) for text in folded]
         spread = Counter(feature for counts in counted for feature in counts)
-        vocabulary = {feature: i for i, feature in enumerate(spread)}
-        frequency = np.fromiter(spread.values(), dtype=np.float32)
+        kept = {f: n for f, n in spread.items() if n >= SHARED or f[0] == "w"}
+        vocabulary = {feature: i for i, feature in enumerate(kept)}
+        frequency = np.fromiter(kept.values(), dtype=np.float32)
         kinds = np.array([WEIGHTS[feature[0]] for feature in vocabulary], dtype=np.float32)
         rarity = ((np.log((len(pairs) + 1) / (frequency + 1)) + 1) * kinds).astype(np.float32)
         matrix = _matrix(counted, vocabulary, rarity)
-        weights, offsets = _regression(matrix, owners, meanings)
-        polite = courtesies(language)
+        postings = sparse.csr_matrix(matrix.T)
+        weights, offsets = None, np.zeros(len(meanings), dtype=np.float32)
+        if len(pairs) <= FITTED:
+            weights, offsets = _regression(matrix, owners, meanings)
         return cls(
-            meanings, vocabulary, rarity, weights, offsets, folded, owners, polite, negations
+            *(meanings, vocabulary, rarity, postings, weights, offsets),
+            *(folded, owners, polite, negations),
         )
 
     def read(self, text: str) -> list[Reading]:
         """Give all meanings of a message, the likeliest first."""
         folded = fold(text)
-        scores = self._scores(folded)
+        cosines = self._cosines(self._words_of(folded))
+        return self._readings(folded, cosines)
+
+    def explain(self, text: str) -> Explained:
+        """Tell what in a message led to its reading."""
+        folded = fold(text)
+        written = _without(self.courtesies, tokens(folded))
+        words = [self._corrected(word) for word in written]
+        cosines = self._cosines(words)
+        scores = self._scores(cosines)
+        best = int(scores.argmax())
+        losses = [
+            float(scores[best] - self._scores(self._cosines(words[:at] + words[at + 1 :]))[best])
+            for at in range(len(words))
+        ]
+        nearest = np.argsort(-cosines, kind="stable")[:CANDIDATES]
+        return Explained(
+            words=tuple(zip(written, words, losses, strict=True)),
+            nearest=tuple(
+                (self.examples[i], self.meanings[self.owners[i]], float(cosines[i]))
+                for i in nearest
+            ),
+            readings=tuple(self._readings(folded, cosines)),
+        )
+
+    def known(self, text: str, *, mended: bool = True) -> float:
+        """Give the share of a message's words that any example has, from 0 to 1.
+
+        With ``mended`` a word counts that is a known one but for a slip of the keyboard.
+        """
+        words = [word for word in tokens(fold(text)) if word.isalpha()]
+        read = [self._corrected(word) if mended else word for word in words]
+        known = sum("w" + word in self.vocabulary for word in read)
+        return known / len(words) if words else 0.0
+
+    def _words_of(self, folded: str) -> list[str]:
+        return [self._corrected(word) for word in _without(self.courtesies, tokens(folded))]
+
+    def _cosines(self, words: list[str]) -> Floats:
+        """Compare with every example: 0 for nothing in common, 1 for the same."""
+        counts = Counter(features(words, self.negations))
+        known = [(self.vocabulary[f], n) for f, n in counts.items() if f in self.vocabulary]
+        if not known:
+            return np.zeros(len(self.examples), dtype=np.float32)
+        at = np.fromiter((i for i, _ in known), dtype=np.int32, count=len(known))
+        times = np.fromiter((n for _, n in known), dtype=np.float32, count=len(known))
+        values = (1 + np.log(times)) * self.rarity[at]
+        values /= np.linalg.norm(values)
+        cosines: Floats = self.postings[at].T @ values
+        return cosines
+
+    def _scores(self, cosines: Floats) -> Floats:
+        """Weigh what likeness says for each meaning."""
+        if self.weights is not None:
+            fitted: Floats = _kernel(cosines) @ self.weights + self.offsets
+            return fitted
+        near = np.argpartition(-cosines, VOTES)[:VOTES]
+        votes = np.zeros(len(self.meanings), dtype=np.float32)
+        np.add.at(votes, self.owners[near], cosines[near] ** 3)
+        return votes
+
+    def _readings(self, folded: str, cosines: Floats) -> list[Reading]:
+        scores = self._scores(cosines)
         near = process.extractOne(
-            folded, self.examples, scorer=Indel.normalized_similarity, score_cutoff=NEAR
+            folded,
+            {i: self.examples[i] for i in np.argsort(-cosines)[:CANDIDATES]},
+            scorer=Indel.normalized_similarity,
+            score_cutoff=NEAR,
         )
         if near is not None:
             scores[self.owners[near[2]]] += 1.0
@@ -165,26 +246,6 @@ class Index:
         shares /= shares.sum()
         order = np.argsort(-shares, kind="stable")
         return [Reading(self.meanings[i], float(shares[i])) for i in order]
-
-    def known(self, text: str) -> float:
-        """Give the share of a message's words that any example has, from 0 to 1."""
-        words = [word for word in tokens(fold(text)) if word.isalpha()]
-        known = sum("w" + self._corrected(word) in self.vocabulary for word in words)
-        return known / len(words) if words else 0.0
-
-    def _scores(self, folded: str) -> Floats:
-        words = _without(self.courtesies, tokens(folded))
-        counts = Counter(features([self._corrected(word) for word in words], self.negations))
-        known = [(self.vocabulary[f], n) for f, n in counts.items() if f in self.vocabulary]
-        if not known:
-            return self.offsets.copy()
-        at = np.fromiter((i for i, _ in known), dtype=np.int64)
-        values = (1 + np.log(np.fromiter((n for _, n in known), dtype=np.float32))) * self.rarity[
-            at
-        ]
-        values /= np.linalg.norm(values)
-        scores: Floats = values @ self.weights[at] + self.offsets
-        return scores
 
     def _corrected(self, word: str) -> str:
         if len(word) < TYPO_LETTERS or "w" + word in self.vocabulary or not word.isalpha():
@@ -238,24 +299,32 @@ def _matrix(
     counted: list[Counter[str]], vocabulary: dict[str, int], rarity: Floats
 ) -> sparse.csr_matrix:
     """Make the examples' matrix, each row of length 1."""
-    rows = np.repeat(np.arange(len(counted)), [len(counts) for counts in counted])
-    columns = np.fromiter((vocabulary[f] for c in counted for f in c), dtype=np.int64)
-    values = np.fromiter((n for c in counted for n in c.values()), dtype=np.float32)
-    values = (1 + np.log(values)) * rarity[columns]
-    matrix = sparse.csr_matrix((values, (rows, columns)), shape=(len(counted), len(vocabulary)))
+    kept = [{vocabulary[f]: n for f, n in c.items() if f in vocabulary} for c in counted]
+    rows = np.repeat(np.arange(len(kept), dtype=np.int32), [len(counts) for counts in kept])
+    columns = np.fromiter((i for counts in kept for i in counts), dtype=np.int32)
+    times = np.fromiter((n for counts in kept for n in counts.values()), dtype=np.float32)
+    values = (1 + np.log(times)) * rarity[columns]
+    shape = (len(kept), len(vocabulary))
+    matrix = sparse.csr_matrix((values, (rows, columns)), shape=shape)
     lengths = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1))).ravel()
-    return sparse.csr_matrix(sparse.diags_array(1 / np.maximum(lengths, 1e-9)) @ matrix)
+    scaled = sparse.diags_array(1 / np.maximum(lengths, 1e-9)) @ matrix
+    return sparse.csr_matrix(scaled, dtype=np.float32)
+
+
+def _kernel(cosines: Floats) -> Floats:
+    squared: Floats = np.square(cosines + np.float32(1)) / np.float32(4)
+    return squared
 
 
 def _regression(
-    matrix: sparse.csr_matrix, owners: tuple[int, ...], meanings: tuple[Meaning, ...]
+    matrix: sparse.csr_matrix, owners: npt.NDArray[np.int32], meanings: tuple[Meaning, ...]
 ) -> tuple[Floats, Floats]:
     """Fit meaning and outcome together: one symmetric solve, as many right sides as meanings."""
     outcomes = [meaning.outcome for meaning in meanings]
     same = np.array([[a == b for b in outcomes] for a in outcomes], dtype=np.float32)
-    wanted = (np.eye(len(meanings), dtype=np.float32) + OUTCOME * same)[list(owners)]
+    wanted = (np.eye(len(meanings), dtype=np.float32) + np.float32(OUTCOME) * same)[owners]
     offsets = wanted.mean(axis=0)
-    kernel = (matrix @ matrix.T).toarray()
+    kernel = _kernel((matrix @ matrix.T).toarray())
     kernel[np.diag_indices_from(kernel)] += RIDGE
-    dual = linalg.solve(kernel, wanted - offsets, assume_a="pos", overwrite_a=True)
-    return np.asarray(matrix.T @ dual, dtype=np.float32), offsets.astype(np.float32)
+    weights = linalg.solve(kernel, wanted - offsets, assume_a="pos", overwrite_a=True)
+    return np.asarray(weights, dtype=np.float32), offsets.astype(np.float32)

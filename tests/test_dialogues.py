@@ -54,6 +54,8 @@ def compare(turn: dict[str, Any], reply: dict[str, Any], language: Language, whe
     """Look for what the reply must hold and must not."""
     for field in turn.get("wording", []):
         assert getattr(language.requests[reply["request"]], field) in reply["text"], where
+    if "cites" in turn:
+        assert reply["sections"][0]["id"] == turn["cites"], where
     for words in turn.get("holds", []):
         assert words in reply["text"], where
 

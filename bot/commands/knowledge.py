@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from bot.commands import parts, told
-from bot.evaluate import Label, evaluate_all, scoreboard
+from bot.evaluate import Label, confusion, evaluate_all, scoreboard, worst
 from bot.settings import Settings
 from knowledge.load import load
 
@@ -30,9 +30,12 @@ def check(folder: Path | None) -> None:
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
-@click.option("--errors", default=0, show_default=True, help="Wrong outcomes to print.")
+@click.option("--errors", default=10, show_default=True, help="Wrong outcomes to print.")
 def evaluate(files: tuple[Path, ...], errors: int) -> None:
-    """Score the assistant on labelled messages (JSON lines) in FILES."""
+    """Score the assistant on labelled messages (JSON lines) in FILES.
+
+    Prints the figures by language, which kinds are taken for which, and the worst errors.
+    """
     assistant = parts(stored=False).assistant
     labels: list[Label] = []
     for path in files:
@@ -45,5 +48,9 @@ def evaluate(files: tuple[Path, ...], errors: int) -> None:
                     sys.exit(1)
     judged = evaluate_all(labels, assistant)
     click.echo(scoreboard(judged))
-    for wrong in [row for row in judged if not row.correct][:errors]:
+    click.echo(f"\n{confusion(judged)}")
+    found = worst(judged)[:errors]
+    if found:
+        click.echo("\nWrong, the most confident first:")
+    for wrong in found:
         click.echo(wrong.line())

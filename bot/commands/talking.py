@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from bot.assistant import MAX_TEXT, Assistant, BadMessageError
 from bot.channels.payload import to_payload
 from bot.commands import parts
+from bot.explain import explained
 from bot.parts import Parts
 from bot.predict import predict
 from handlers.contract import Reply
@@ -22,7 +23,8 @@ from knowledge.model import Knowledge, Language
 @click.argument("text", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print the reply as the API gives it.")
 @click.option("--jsonl", is_flag=True, help='Read {"id", "text"} objects, a line each, from stdin.')
-def ask(text: str | None, as_json: bool, jsonl: bool) -> None:
+@click.option("--explain", is_flag=True, help="Print why the message is read as it is instead.")
+def ask(text: str | None, as_json: bool, jsonl: bool, explain: bool) -> None:
     """Ask TEXT, one message, and print the reply; nothing is stored."""
     if jsonl:
         if text is not None:
@@ -36,7 +38,11 @@ def ask(text: str | None, as_json: bool, jsonl: bool) -> None:
         message = program.assistant.message(text, "cli")
     except BadMessageError as error:
         raise click.UsageError(_refused(error, terminal_language(program.knowledge))) from error
-    reply = program.assistant.reply(program.assistant.read(message))
+    turn = program.assistant.read(message)
+    if explain:
+        click.echo(explained(turn, program.assistant.understanding))
+        return
+    reply = program.assistant.reply(turn)
     if as_json:
         click.echo(to_payload(reply, program).model_dump_json(indent=2))
     else:
