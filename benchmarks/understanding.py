@@ -7,6 +7,7 @@ against a plain search for the nearest example with rapidfuzz in the same run, a
 """
 
 import json
+import random
 import resource
 import statistics
 import sys
@@ -22,7 +23,12 @@ from bot.predict import predict
 from bot.settings import Settings
 from bot.tickets.memory import MemoryStore
 from knowledge.load import load
-from knowledge.search import examples
+from knowledge.search import Group, Index, Meaning, examples
+
+SECTIONS = 10_000
+"""Sections of the knowledge base blown up to see how the time grows."""
+EXAMPLES = 4
+"""Examples of each of them."""
 
 
 def timed(call: Callable[[], object]) -> float:
@@ -30,6 +36,21 @@ def timed(call: Callable[[], object]) -> float:
     start = time.perf_counter()
     call()
     return time.perf_counter() - start
+
+
+def blown_up(texts: list[str]) -> Index:
+    """Learn a knowledge base of very many sections, their examples put together of real words."""
+    chance = random.Random(0)  # noqa: S311 - repeatable, no secret
+    words = [text.split() for text in texts]
+    pairs = [
+        (
+            Meaning(Group.SECTION, f"section_{number}"),
+            " ".join(word for _ in range(3) for word in chance.choice(words)[:5]),
+        )
+        for number in range(SECTIONS)
+        for _ in range(EXAMPLES)
+    ]
+    return Index.of(pairs)
 
 
 def main() -> None:
@@ -68,6 +89,14 @@ def main() -> None:
     print(f"first load (learning)  {first:.2f} s")
     print(f"later loads            {later:.2f} s   {later / first:.2f} of the first")
     print(f"memory at most         {memory:.0f} MB  (of the run that learnt)")
+    large = blown_up(bank)
+    in_english = [text for text in texts if assistant.understanding.languages.rank(text)[0] == "en"]
+    for text in in_english[:50]:
+        large.read(text)
+    took = sorted(1000 * timed(lambda t=text: large.read(t)) for text in in_english)
+    grown, grown_slow = statistics.median(took), took[int(len(took) * 0.99)]
+    print(f"{SECTIONS} sections: median {grown:.2f} ms, {grown / middle:.1f} of the above")
+    print(f"       99th percentile {grown_slow:.2f} ms, {grown_slow / slow:.1f} of the above")
 
 
 if __name__ == "__main__":

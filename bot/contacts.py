@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
@@ -74,12 +75,20 @@ def _phones(text: str, country: str) -> Iterator[Contact]:
 
 
 def _customers(text: str, knowledge: Knowledge) -> Iterator[Contact]:
+    if not DIGITS.search(text):
+        return
     folded = fold_keeping_digits(text)
-    for language in knowledge.languages.values():
-        for words in language.words.customer_number:
-            pattern = rf"\b{re.escape(fold(words).strip())}\W{{0,4}}([a-z]{{0,3}}[-.]?\d{{3,12}})\b"
-            for match in re.finditer(pattern, folded):
-                yield Contact(ContactKind.CUSTOMER_NUMBER, match.group(1).upper())
+    words = {words for lang in knowledge.languages.values() for words in lang.words.customer_number}
+    for match in _customer_pattern(frozenset(words)).finditer(folded):
+        yield Contact(ContactKind.CUSTOMER_NUMBER, match.group(1).upper())
+
+
+@lru_cache(maxsize=8)
+def _customer_pattern(words: frozenset[str]) -> re.Pattern[str]:
+    """Make the pattern of a customer number behind one of these words, the longest first."""
+    folded = sorted((fold(text).strip() for text in words), key=len, reverse=True)
+    named = "|".join(map(re.escape, folded))
+    return re.compile(rf"\b(?:{named})\W{{0,4}}([a-z]{{0,3}}[-.]?\d{{3,12}})\b")
 
 
 def fold_keeping_digits(text: str) -> str:

@@ -56,12 +56,7 @@ class LanguageModel:
             for group, n in counter.items():
                 table[groups[group], column] += n
         logs = np.log(table / table.sum(axis=0))
-        switches = {
-            plain(wish): code
-            for code, language in knowledge.languages.items()
-            for wish in language.words.switch
-        }
-        return cls(tuple(counts), groups, logs, switches)
+        return cls(tuple(counts), groups, logs, wishes_to_switch(knowledge))
 
     def decide(self, text: str, *, current: str | None) -> str:
         """Give the language in which to answer.
@@ -86,6 +81,15 @@ class LanguageModel:
         order = np.argsort(-sums, kind="stable")
         lead = float(sums[order[0]] - sums[order[1]]) if len(order) > 1 else LEAD
         return self.codes[order[0]], lead
+
+
+def wishes_to_switch(knowledge: Knowledge) -> dict[str, str]:
+    """Give each wish to change the language with that language's code."""
+    return {
+        plain(wish): code
+        for code, language in knowledge.languages.items()
+        for wish in language.words.switch
+    }
 
 
 def letter_groups(text: str) -> Iterator[str]:

@@ -46,6 +46,8 @@ class Meant:
     choice: Choice
     score: float
     choices: tuple[Choice, ...] = ()
+    readings: tuple[Reading, ...] = ()
+    """All readings, the likeliest first."""
 
 
 def meant(text: str, index: Index, *, may_ask: bool) -> Meant:
@@ -58,8 +60,8 @@ def meant(text: str, index: Index, *, may_ask: bool) -> Meant:
     if may_ask and _doubtful(readings):
         choices = _choices(readings)
         if len(choices) > 1:
-            return Meant(Choice(Kind.CLARIFY), best.share, choices)
-    return Meant(_choice(best, readings), best.share)
+            return Meant(Choice(Kind.CLARIFY), best.share, choices, tuple(readings))
+    return Meant(_choice(best, readings), best.share, readings=tuple(readings))
 
 
 def _doubtful(readings: list[Reading]) -> bool:

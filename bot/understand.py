@@ -235,26 +235,27 @@ class Understanding:
         text = turn.message.text
         if names_reference(text):
             return _with(turn, kind=Kind.STATUS, score=1.0)
-        if self._foreign(text):
+        written = self._written_in(text, turn.language)
+        if self._foreign(text, written):
             return _with(turn, kind=Kind.OUT_OF_SCOPE, theme=OTHER_LANGUAGE)
         # never twice in a row, never amid a request
         may_ask = not turn.dialogue.choices and turn.dialogue.draft is None
-        written = self._written_in(text, turn.language)
         index = self.indexes[written]
         read = meant(text, index, may_ask=may_ask)
         likeliest = read.choices[0] if read.choices else read.choice
         if likeliest.request is not None:
-            wished = self.wishes.ordered(text, index, written, likeliest.request)
+            wished = self.wishes.ordered(text, read.readings, index, written)
             if len(wished) > 1:
                 first, then = wished
                 return _with(turn, replace(likeliest, request=first), then=then, score=read.score)
         return _with(turn, read.choice, choices=read.choices, score=read.score)
 
-    def _foreign(self, text: str) -> bool:
+    def _foreign(self, text: str, likeliest: str) -> bool:
         """Tell whether a message is in none of the languages: hardly a word of it is known."""
         if len(RUN.findall(text)) < WORDS:
             return False
-        indexes = self.indexes.values()
+        # nearly every message is in the likeliest language, so the others are seldom looked at
+        indexes = [self.indexes[likeliest], *self.indexes.values()]
         if any(index.known(text, mended=False) >= FOREIGN for index in indexes):
             return False
         return all(index.known(text) < FOREIGN for index in indexes)

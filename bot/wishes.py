@@ -1,19 +1,21 @@
 """Finds a second wish in a message: "send me a copy, then delete everything"."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from knowledge.model import Knowledge, Language
-from knowledge.search import Group, Index, outcome_share
-from knowledge.text import fold, plain
+from knowledge.search import Group, Index, Reading, outcome_share
+from knowledge.text import fold
 
 SURE = 0.8
 """Share that a clause of its own needs to count as a second wish."""
-LIKELY = 3
+LIKELY = 2
 """Readings of the whole message among which a second wish must be, too: a clause misleads alone."""
 WORDS = 2
 """Words from which on a part of a message is a clause."""
+CLAUSES = 8
+"""Clauses that are looked at; a long story takes no longer."""
 PAUSE = re.compile(r"[.!?;:,\n()]+|\s[-–—]+\s")
 
 
@@ -32,22 +34,27 @@ class Wishes:
             {name: facts.before for name, facts in knowledge.requests.items()},
         )
 
-    def ordered(self, text: str, index: Index, language: str, first: str) -> tuple[str, ...]:
+    def ordered(
+        self, text: str, readings: Sequence[Reading], index: Index, language: str
+    ) -> tuple[str, ...]:
         """Give the request types that a message asks for, the one to act on first in front.
 
         Args:
             text: the message.
+            readings: of the message as a whole, the likeliest first, which is a request.
             index: of the language in which it is written.
             language: that language.
-            first: what the message as a whole asks for.
         """
-        likely = {reading.meaning.id for reading in index.read(text)[:LIKELY]} - {first}
-        for clause in self._clauses(text, language):
-            readings = index.read(clause)
-            best = readings[0]
-            if best.meaning.group is not Group.REQUEST or best.meaning.id not in likely:
-                continue
-            if outcome_share(best, readings) >= SURE:
+        first = readings[0].meaning.id
+        likely = {
+            reading.meaning
+            for reading in readings[1:LIKELY]
+            if reading.meaning.group is Group.REQUEST
+        }
+        for clause in self._clauses(text, language) if likely else ():
+            heard = index.read(clause)
+            best = heard[0]
+            if best.meaning in likely and outcome_share(best, heard) >= SURE:
                 other = best.meaning.id
                 return (other, first) if first in self.before[other] else (first, other)
         return (first,)
@@ -58,7 +65,7 @@ class Wishes:
             for sentence in PAUSE.split(fold(text))
             for part in self.joining[language].split(sentence)
         ]
-        clauses = [part for part in parts if len(plain(part).split()) >= WORDS]
+        clauses = [part for part in parts if len(part.split()) >= WORDS][:CLAUSES]
         if len(clauses) > 1:
             yield from clauses
 

@@ -33,6 +33,8 @@ SHARPNESS = 24.0
 """Turns scores into shares of 1; ``benchmarks/calibration.py`` finds it by cross-validation."""
 SHARED = 2
 """Examples that a feature needs to be kept; a word is kept from its first."""
+COMMON = 0.05
+"""Share of the examples above which a letter group says nothing and only costs time."""
 FITTED = 16_000
 """Examples of a language up to which weights are fitted; the time grows with their cube."""
 VOTES = 20
@@ -153,7 +155,12 @@ class Index:
         folded = tuple(fold(text) for _, text in pairs)
         counted = [Counter(features(tokens(text), negations)) for text in folded]
         spread = Counter(feature for counts in counted for feature in counts)
-        kept = {f: n for f, n in spread.items() if n >= SHARED or f[0] == "w"}
+        common = COMMON * len(pairs)
+        kept = {
+            f: n
+            for f, n in spread.items()
+            if f[0] == "w" or (n >= SHARED and (f[0] != "c" or n <= max(common, SHARED)))
+        }
         vocabulary = {feature: i for i, feature in enumerate(kept)}
         frequency = np.fromiter(kept.values(), dtype=np.float32)
         kinds = np.array([WEIGHTS[feature[0]] for feature in vocabulary], dtype=np.float32)
@@ -186,7 +193,7 @@ class Index:
             float(scores[best] - self._scores(self._cosines(words[:at] + words[at + 1 :]))[best])
             for at in range(len(words))
         ]
-        nearest = np.argsort(-cosines, kind="stable")[:CANDIDATES]
+        nearest = _highest(cosines, CANDIDATES)
         return Explained(
             words=tuple(zip(written, words, losses, strict=True)),
             nearest=tuple(
@@ -227,7 +234,7 @@ class Index:
         if self.weights is not None:
             fitted: Floats = _kernel(cosines) @ self.weights + self.offsets
             return fitted
-        near = np.argpartition(-cosines, VOTES)[:VOTES]
+        near = _highest(cosines, VOTES)
         votes = np.zeros(len(self.meanings), dtype=np.float32)
         np.add.at(votes, self.owners[near], cosines[near] ** 3)
         return votes
@@ -236,7 +243,7 @@ class Index:
         scores = self._scores(cosines)
         near = process.extractOne(
             folded,
-            {i: self.examples[i] for i in np.argsort(-cosines)[:CANDIDATES]},
+            {i: self.examples[i] for i in _highest(cosines, CANDIDATES)},
             scorer=Indel.normalized_similarity,
             score_cutoff=NEAR,
         )
@@ -309,6 +316,14 @@ def _matrix(
     lengths = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1))).ravel()
     scaled = sparse.diags_array(1 / np.maximum(lengths, 1e-9)) @ matrix
     return sparse.csr_matrix(scaled, dtype=np.float32)
+
+
+def _highest(values: Floats, number: int) -> npt.NDArray[np.intp]:
+    """Give the places of the highest values, the highest first."""
+    if len(values) > number:
+        some = np.argpartition(-values, number)[:number]
+        return some[np.argsort(-values[some], kind="stable")]
+    return np.argsort(-values, kind="stable")
 
 
 def _kernel(cosines: Floats) -> Floats:

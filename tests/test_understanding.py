@@ -38,10 +38,10 @@ def labels() -> list[Label]:
     ]
 
 
-@pytest.mark.parametrize("name", ["first", "second"])
+@pytest.mark.parametrize("name", ["first", "second", "third"])
 def test_messages_written_by_others_are_understood_well_enough(name: str, learnt: Parts) -> None:
     # written and labelled by people who had not seen the examples; measured once before they came
-    # here: 92.9 % and 91.2 % CORRECT. Now they only guard what was reached.
+    # here. Now they only guard what was reached.
     path = Path(__file__).parent / "messages" / f"{name}.jsonl"
     known = [Label.model_validate_json(line) for line in path.read_text("utf-8").splitlines()]
     judged = evaluate_all(known, learnt.assistant)
@@ -56,9 +56,16 @@ def test_the_labelled_messages_are_understood_well_enough(learnt: Parts) -> None
     judged = evaluate_all(labels(), learnt.assistant)
     figures = {figure.name: share(figure, judged) for figure in FIGURES}
     board = scoreboard(judged)
-    assert (figures["CORRECT"] or 0) >= 0.85, board
-    assert (figures["FALSE TICKETS"] or 0) <= 0.03, board
+    assert (figures["CORRECT"] or 0) >= 0.90, board
+    assert (figures["requests found"] or 0) >= 0.94, board
+    assert (figures["section in 3"] or 0) >= 0.95, board
+    assert (figures["FALSE TICKETS"] or 0) <= 0.015, board
+    assert (figures["FALSE ANSWERS"] or 0) <= 0.10, board
     assert (figures["clarified"] or 0) <= 0.08, board
+    assert (figures["language"] or 0) >= 0.98, board
+    for code in ("ro", "en", "nl", "fr"):
+        own = [row for row in judged if row.label.lang == code]
+        assert (share(FIGURES[0], own) or 0) >= 0.87, board
 
 
 @needs_labels
