@@ -21,10 +21,10 @@ from scipy import sparse
 
 from bot.language import LanguageModel, wishes_to_switch
 from knowledge.model import Knowledge, Language
-from knowledge.search import Group, Index, Meaning, courtesies, examples, negations_of
+from knowledge.search import METHOD, Group, Index, Meaning, courtesies, examples, negations_of
 
 FORMAT = 7
-"""Raise it when the method changes."""
+"""Raise it when code that learns changes; its numbers count by themselves."""
 LIBRARIES = ("numpy", "scipy", "rapidfuzz")
 
 NOT_FITTED = np.zeros((0, 0), dtype=np.float32)
@@ -83,7 +83,7 @@ def cache_folder(setting: str) -> Path:
 
 
 def _digest(language: Language) -> str:
-    basis = [FORMAT, [version(name) for name in LIBRARIES]]
+    basis = [FORMAT, METHOD, [version(name) for name in LIBRARIES]]
     learnt = [(meaning.group, meaning.id, text) for meaning, text in examples(language)]
     words = [courtesies(language), sorted(negations_of(language))]
     content = json.dumps([*basis, *words, learnt])

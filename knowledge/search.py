@@ -21,7 +21,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA, Indel
 from scipy import linalg, sparse
 
-from knowledge.features import WEIGHTS, features
+from knowledge.features import LETTERS, NEGATED, STEM, WEIGHTS, features
 from knowledge.model import Language, Role
 from knowledge.text import fold, plain, tokens
 
@@ -33,12 +33,14 @@ SHARPNESS = 24.0
 """Turns scores into shares of 1; ``benchmarks/calibration.py`` finds it by cross-validation."""
 SHARED = 2
 """Examples that a feature needs to be kept; a word is kept from its first."""
-COMMON = 0.05
+COMMON = 0.1
 """Share of the examples above which a letter group says nothing and only costs time."""
 FITTED = 16_000
 """Examples of a language up to which weights are fitted; the time grows with their cube."""
 VOTES = 20
 """Where nothing is fitted: nearest examples that vote, each with the cube of its cosine."""
+READINGS = 200
+"""Meanings that a reading names at most; the rest have no share worth a name."""
 CANDIDATES = 5
 """Nearest examples that are compared letter by letter."""
 NEAR = 0.9
@@ -47,6 +49,9 @@ TYPO = 0.75
 """Likeness from which an unknown word is read as a known one."""
 TYPO_LETTERS = 5
 """Letters that a word needs before it is corrected; short ones have too many neighbours."""
+
+METHOD = (RIDGE, OUTCOME, SHARED, COMMON, FITTED, STEM, *LETTERS, NEGATED, *WEIGHTS.items())
+"""Everything besides the examples that the weights follow from."""
 
 Floats = npt.NDArray[np.float32]
 
@@ -176,7 +181,7 @@ class Index:
         )
 
     def read(self, text: str) -> list[Reading]:
-        """Give all meanings of a message, the likeliest first."""
+        """Give the meanings of a message, the likeliest first."""
         folded = fold(text)
         cosines = self._cosines(self._words_of(folded))
         return self._readings(folded, cosines)
@@ -251,8 +256,7 @@ class Index:
             scores[self.owners[near[2]]] += 1.0
         shares = np.exp((scores - scores.max()) * SHARPNESS)
         shares /= shares.sum()
-        order = np.argsort(-shares, kind="stable")
-        return [Reading(self.meanings[i], float(shares[i])) for i in order]
+        return [Reading(self.meanings[i], float(shares[i])) for i in _highest(shares, READINGS)]
 
     def _corrected(self, word: str) -> str:
         if len(word) < TYPO_LETTERS or "w" + word in self.vocabulary or not word.isalpha():

@@ -13,7 +13,7 @@ from bot.parts import Parts
 from bot.predict import predict
 from handlers.contract import Kind
 from knowledge.model import Knowledge
-from knowledge.search import examples
+from knowledge.search import Group, Index, Meaning, examples
 from knowledge.text import clean, fold, plain
 
 EVAL = Path(__file__).resolve().parents[2] / "shared" / "eval"
@@ -173,3 +173,23 @@ def test_what_nobody_types_is_dropped() -> None:
 def test_every_message_gets_one_of_the_eight_kinds(learnt: Parts) -> None:
     for text in ("?", "...", "a", "1234", "ok", "🙂", "مرحبا كيف حالك", "x" * 4000, "да", "<b>"):
         assert predict(learnt.assistant, None, text).kind in set(Kind)
+
+
+def test_very_many_examples_are_read_by_the_votes_of_the_nearest(
+    monkeypatch: pytest.MonkeyPatch, knowledge: Knowledge
+) -> None:
+    pairs = list(examples(knowledge.languages["en"]))
+    monkeypatch.setattr("knowledge.search.FITTED", len(pairs) - 1)
+    index = Index.of(pairs)
+    assert index.weights is None
+    for text, request in (
+        ("please delete my data", "erasure"),
+        ("stop marketing", "marketing_opt_out"),
+    ):
+        assert index.read(text)[0].meaning == Meaning(Group.REQUEST, request)
+
+
+def test_the_shares_of_all_readings_are_one(learnt: Parts) -> None:
+    readings = learnt.assistant.understanding.indexes["en"].read("what do you know about me?")
+    assert sum(reading.share for reading in readings) == pytest.approx(1, abs=1e-3)
+    assert readings == sorted(readings, key=lambda reading: -reading.share)
