@@ -12,7 +12,7 @@ from knowledge.search import Group, Index, Meaning, Reading, outcome_share
 
 SURE_REQUEST = 0.6
 """Share from which a message is taken as a request at once; below, it is asked about."""
-UNSURE = 0.35
+UNSURE = 0.45
 """Share below which the best meaning is no more than a guess."""
 RIVAL = 0.15
 """Share, of the best one's, that another meaning needs to be worth asking about."""

@@ -10,10 +10,11 @@ wrong section is a smaller slip than a ticket that nobody asked for.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -50,9 +51,6 @@ TYPO = 0.75
 TYPO_LETTERS = 5
 """Letters that a word needs before it is corrected; short ones have too many neighbours."""
 
-METHOD = (RIDGE, OUTCOME, SHARED, COMMON, FITTED, STEM, *LETTERS, NEGATED, *WEIGHTS.items())
-"""Everything besides the examples that the weights follow from."""
-
 Floats = npt.NDArray[np.float32]
 
 
@@ -66,6 +64,27 @@ class Group(StrEnum):
     STATUS = "status"
     CHITCHAT = "chitchat"
     OUT_OF_SCOPE = "out_of_scope"
+
+
+PRIORS: Mapping[Group, float] = MappingProxyType(
+    {
+        Group.REQUEST: 0.39,
+        Group.SECTION: 0.34,
+        Group.SILENT: 0.10,
+        Group.OUT_OF_SCOPE: 0.06,
+        Group.CHITCHAT: 0.05,
+        Group.HUMAN: 0.03,
+        Group.STATUS: 0.03,
+    }
+)
+"""How often people write about each, by the labelled messages; editors write by other shares."""
+
+
+METHOD = (
+    *(RIDGE, OUTCOME, SHARPNESS, SHARED, COMMON, FITTED, STEM, *LETTERS, NEGATED),
+    *(*WEIGHTS.items(), *PRIORS.items()),
+)
+"""Everything besides the examples that the weights follow from."""
 
 
 @dataclass(frozen=True)
@@ -175,6 +194,7 @@ class Index:
         weights, offsets = None, np.zeros(len(meanings), dtype=np.float32)
         if len(pairs) <= FITTED:
             weights, offsets = _regression(matrix, owners, meanings)
+            offsets += _shift(owners, meanings)
         return cls(
             *(meanings, vocabulary, rarity, postings, weights, offsets),
             *(folded, owners, polite, negations),
@@ -320,6 +340,14 @@ def _matrix(
     lengths = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1))).ravel()
     scaled = sparse.diags_array(1 / np.maximum(lengths, 1e-9)) @ matrix
     return sparse.csr_matrix(scaled, dtype=np.float32)
+
+
+def _shift(owners: npt.NDArray[np.int32], meanings: tuple[Meaning, ...]) -> Floats:
+    """Give what has to be added to each meaning's score so that the examples' shares become those
+    of what people write."""
+    examples_of = Counter(meanings[owner].group for owner in owners)
+    shares = [PRIORS[m.group] * len(owners) / examples_of[m.group] for m in meanings]
+    return np.asarray(np.log(shares) / SHARPNESS, dtype=np.float32)
 
 
 def _highest(values: Floats, number: int) -> npt.NDArray[np.intp]:
