@@ -14,12 +14,15 @@ from pathlib import Path
 
 import pytest
 
+from bot.parts import Parts
+
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture
-def environment_here(cache: str, tmp_path: Path) -> dict[str, str]:
+def environment_here(cache: str, learnt: Parts, tmp_path: Path) -> dict[str, str]:
     """Give the environment of a program that works in a folder of its own."""
+    assert learnt  # so that what is learnt lies in the cache, and no call has to learn it
     return {
         **{k: v for k, v in os.environ.items() if not k.startswith("PRIVACY_ASSISTANT_")},
         "PRIVACY_ASSISTANT_CACHE": cache,
