@@ -30,8 +30,9 @@ OTHER_WISH = 0.7
 ASKED = 0.4
 """Share from which a question amid a request is answered before the request goes on."""
 FOREIGN = 0.55
-"""Share of known words below which a message is in another language, slips of the keyboard mended;
-ours have 0.8 and more."""
+"""Share of known words below which a message may be in another language."""
+FOREIGN_MENDED = 0.7
+"""The same, with slips of the keyboard mended: our languages have 0.8 and more."""
 QUESTIONS = frozenset({Group.SECTION, Group.SILENT})
 """What a question in the middle of a request can be about."""
 
@@ -258,7 +259,7 @@ class Understanding:
         indexes = [self.indexes[likeliest], *self.indexes.values()]
         if any(index.known(text, mended=False) >= FOREIGN for index in indexes):
             return False
-        return all(index.known(text) < FOREIGN for index in indexes)
+        return all(index.known(text) < FOREIGN_MENDED for index in indexes)
 
     def index_for(self, text: str, language: str) -> Index:
         """Give the index of the language that a message is in."""
