@@ -10,9 +10,10 @@ from bot.secret import Secret, kept_secret
 from bot.settings import Settings
 from bot.tickets import open_store
 from bot.understand import Understanding, understanding
+from handlers.casework import Casework
 from handlers.contract import Desk
 from handlers.store import Store
-from handlers.tickets import new_reference
+from handlers.references import new_reference
 from knowledge.load import load
 from knowledge.model import Knowledge
 
@@ -45,6 +46,11 @@ def understand_knowledge(
     """Learn, or read what was learnt of, the knowledge base's examples."""
     indexes, languages = learned(knowledge, cache_folder(settings.cache), tell)
     return understanding(knowledge, indexes, languages, settings.country)
+
+
+def casework_of(settings: Settings, knowledge: Knowledge) -> Casework:
+    """Give the rules of the work on tickets."""
+    return Casework(settings.calendar, knowledge.requests, int(settings.retention_days))
 
 
 def secret_of(settings: Settings) -> Secret:
@@ -81,8 +87,7 @@ def assemble(settings: Settings, store: Store, understood: Understanding) -> Par
     desk = Desk(
         knowledge=knowledge,
         tickets=store,
-        country=settings.country,
-        timezone=settings.timezone,
+        casework=casework_of(settings, knowledge),
         new_reference=new_reference,
         follow_url=follow_links(settings, secret),
     )

@@ -15,10 +15,11 @@ from bot.steering import Steering
 from bot.wishes import Wishes
 from handlers.answers import quoted
 from handlers.contract import Act, Choice, Dialogue, Draft, Kind, Message, Turn
+from handlers.references import names_reference
 from handlers.requests import QUESTION, missing, says_more
 from handlers.smalltalk import OTHER_LANGUAGE
 from handlers.status import WITHDRAW
-from handlers.tickets import Contact, names_reference
+from handlers.tickets import Contact
 from knowledge.model import Knowledge, Role, Section, Slot
 from knowledge.search import Group, Index, outcome_share
 from knowledge.text import NUMBER, plain

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from handlers.casework import Casework, Step
 from handlers.tickets import Contact, Ticket, TicketReader
 from knowledge.model import Knowledge, Language
 
@@ -154,18 +155,17 @@ class Reply:
     choices: tuple[Choice, ...] = ()
     ticket: Ticket | None = None
     """The ticket that the text speaks of."""
-    write: bool = False
-    """Whether that ticket is new or changed and must be on disk before the text is shown."""
+    steps: tuple[Step, ...] = ()
+    """What was done to tickets, which must be on disk before the text is shown."""
 
 
 @dataclass(frozen=True)
 class Desk:
-    """What a handler may use: the knowledge base, the filed tickets, the calendar and keys."""
+    """What a handler may use: the knowledge base, the filed tickets, the rules of their work, and keys."""
 
     knowledge: Knowledge
     tickets: TicketReader
-    country: str
-    timezone: str
+    casework: Casework
     new_reference: Callable[[], str]
     follow_url: Callable[[str], str]
     """Link under which a requester follows the ticket with this reference."""

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from handlers.contract import Act, Button, Choice, Desk, Dialogue, Draft, Kind, Reply, Turn
-from handlers.deadlines import day_of, deadline, next_working_day
-from handlers.tickets import Contact, Status, Ticket
+from handlers.deadlines import deadline
+from handlers.tickets import Contact
 from handlers.wording import button, contact, day, explain, paragraphs, shown_words
 from knowledge.model import Knowledge, Language, Slot
 
@@ -180,22 +180,19 @@ def file(turn: Turn, desk: Desk, draft: Draft) -> Reply:
     """Make the ticket; the caller writes it down before anybody sees the text."""
     language = desk.language(turn)
     phrases, facts = language.phrases, desk.knowledge.requests[draft.request]
-    received_on = day_of(draft.started_at, desk.timezone)
-    due = deadline(received_on, desk.country)
-    stop_by = next_working_day(received_on, desk.country)[0] if facts.stop_at_once else None
-    ticket = Ticket(
+    calendar = desk.casework.calendar
+    step = desk.casework.file(
         reference=desk.new_reference(),
         request=draft.request,
-        status=Status.RECEIVED,
         language=turn.language,
         channel=draft.channel,
         received_at=draft.started_at,
-        filed_at=turn.message.received_at,
-        due_on=due.due_on,
-        stop_by=stop_by,
+        now=turn.message.received_at,
         contacts=draft.contacts,
         details=draft.details,
     )
+    ticket = step.ticket
+    due, stop_by = deadline(calendar.day_of(draft.started_at), calendar), ticket.stop_by
     text = paragraphs(
         phrases.filed.format(reference=ticket.reference),
         phrases.filed_stop.format(stop_by=day(stop_by, language)) if stop_by else None,
@@ -212,7 +209,7 @@ def file(turn: Turn, desk: Desk, draft: Draft) -> Reply:
         reply,
         sections=facts.sections,
         ticket=ticket,
-        write=True,
+        steps=(step,),
         dialogue=replace(
             reply.dialogue,
             draft=None,

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from handlers.answers import settled
 from handlers.contract import Act, Desk, Kind, Reply, Turn
-from handlers.tickets import FLOW, Status, Ticket, move
+from handlers.tickets import FLOW, Status, Ticket
 from handlers.wording import button, paragraphs, status_line
 from handlers.wording import status as status_label
 
@@ -53,7 +53,8 @@ def _withdraw(turn: Turn, desk: Desk, reference: str) -> Reply:
     if Status.WITHDRAWN not in FLOW[ticket.status]:
         return _ask(turn, desk, ticket)
     text = language.phrases.withdraw_done.format(reference=reference)
-    return replace(_reply(turn, desk, text), ticket=move(ticket, Status.WITHDRAWN), write=True)
+    step = desk.casework.withdraw(ticket, turn.message.received_at)
+    return replace(_reply(turn, desk, text), ticket=step.ticket, steps=(step,))
 
 
 def _reply(turn: Turn, desk: Desk, text: str) -> Reply:

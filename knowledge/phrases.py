@@ -77,12 +77,26 @@ class Phrases(BaseModel):
     status_fulfilled: Phrase
     status_refused: Phrase
     status_withdrawn: Phrase
+    status_awaiting_identity: Phrase
+    status_awaiting_clarification: Phrase
+    status_duplicate: Phrase
+    status_not_a_request: Phrase
+    flag_unconfirmed: Phrase
+    flag_extended: Phrase
+    flag_overdue: Phrase
+    flag_late: Phrase
+    flag_partial: Phrase
+    flag_legal_hold: Phrase
+    due_today: Phrase
+    due_in: Phrase
+    due_late: Phrase
 
     # a due date in words
     due_counted: Phrase
     due_counted_extended: Phrase
     due_weekend: Phrase
     due_holiday: Phrase
+    due_extra: Phrase
     due_result: Phrase
     due_aid: Phrase
 

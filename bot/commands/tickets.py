@@ -14,9 +14,9 @@ from bot.commands.talking import terminal_language
 from bot.parts import follow_links, load_knowledge, secret_of
 from bot.settings import Settings
 from bot.tickets import open_store
-from handlers.deadlines import day_of
 from handlers.deadlines import deadline as work_out
-from handlers.tickets import Status, Ticket, read_reference
+from handlers.references import read_reference
+from handlers.tickets import Status, Ticket
 from handlers.wording import contact, day, explain, status
 from knowledge.model import Language, RequestFacts
 
@@ -52,9 +52,9 @@ def deadline(received: date | datetime, extended: bool, as_json: bool) -> None:
     if isinstance(received, datetime):
         if received.tzinfo is None:
             received = received.replace(tzinfo=ZoneInfo(settings.timezone))
-        received = day_of(received, settings.timezone)
+        received = settings.calendar.day_of(received)
     try:
-        found = work_out(received, settings.country, extended=extended)
+        found = work_out(received, settings.calendar, extended=extended)
     except (OverflowError, ValueError) as error:
         raise click.UsageError("there is no calendar for that year") from error
     language = terminal_language(knowledge)
@@ -125,7 +125,7 @@ def show(reference: str) -> None:
 def _rows(
     ticket: Ticket, facts: RequestFacts, settings: Settings, language: Language
 ) -> Iterator[tuple[str, str]]:
-    received_on = day_of(ticket.received_at, settings.timezone)
+    received_on = settings.calendar.day_of(ticket.received_at)
     yield "reference", ticket.reference
     yield "request", f"{ticket.request} ({language.requests[ticket.request].title})"
     if facts.article:
@@ -138,7 +138,8 @@ def _rows(
     yield "due", day(ticket.due_on, language)
     if ticket.stop_by:
         yield "stop by", day(ticket.stop_by, language)
-    yield "why", explain(work_out(received_on, settings.country), language)
+    found = work_out(received_on, settings.calendar, extended=ticket.extended)
+    yield "why", explain(found, language)
     for value in ticket.contacts:
         yield "contact", contact(value, language)
     if ticket.details:
