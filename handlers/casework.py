@@ -100,6 +100,22 @@ class Casework:
         }
         return Step(ticket, Event(What.FILED, reference, actor, now, MappingProxyType(codes)))
 
+    def confirm(self, ticket: Ticket, now: datetime) -> Step:
+        """Note that its requester does want what was filed of an abandoned draft.
+
+        Raises:
+            TicketError: where it was confirmed before, or is closed.
+        """
+        if not ticket.is_open:
+            raise TicketError("closed")
+        if not ticket.unconfirmed:
+            raise TicketError("confirmed_before")
+        return _step(replace(ticket, confirmed_at=now), What.CONFIRMED, REQUESTER, now)
+
+    def propose_duplicate(self, ticket: Ticket, now: datetime, *, of: Ticket) -> Step:
+        """Tell staff of an open ticket with the same right and address; it decides nothing."""
+        return _step(ticket, What.DUPLICATE_PROPOSED, ASSISTANT, now, {"of": of.reference})
+
     # the work on it
 
     def take(self, ticket: Ticket, actor: str, now: datetime) -> Step:

@@ -48,6 +48,14 @@ class Act(StrEnum):
     """Wants the whole section after its short answer."""
     REPEAT = "repeat"
     """Wants what was said last again, in another language."""
+    SKIP = "skip"
+    """Wants to go on without giving what was asked for."""
+    REMOVE = "remove"
+    """Takes back an address or number that was given."""
+    CODE = "code"
+    """Types the one-time code that was mailed."""
+    NEW_CODE = "new_code"
+    """Wants another one-time code."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +118,13 @@ class Dialogue:
     """Addresses and numbers of the last ticket, so that nobody has to give them twice."""
     last: Choice | None = None
     """What the latest question or wish was taken to mean."""
+    code_for: str | None = None
+    """Reference of the ticket for which a one-time code may be typed."""
+    unconfirmed: str | None = None
+    """Reference of the ticket that was filed of an abandoned draft and neither confirmed nor
+    withdrawn since."""
+    told: bool = True
+    """Whether the person knows of that ticket."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +144,10 @@ class Turn:
     contacts: tuple[Contact, ...] = field(default=(), repr=False)
     then: str | None = None
     """Another request that the person wants besides the one under way."""
+    code: str | None = field(default=None, repr=False)
+    """The digits typed as a one-time code."""
+    proved: Contact | None = field(default=None, repr=False)
+    """The address that this code proved to be the requester's; the store tells, once."""
     score: float = 0.0
     """How sure the reading is, from 0 to 1."""
 
@@ -157,11 +176,13 @@ class Reply:
     """The ticket that the text speaks of."""
     steps: tuple[Step, ...] = ()
     """What was done to tickets, which must be on disk before the text is shown."""
+    code_to: Contact | None = field(default=None, repr=False)
+    """Where a one-time code for the ticket goes as soon as all this is on disk."""
 
 
 @dataclass(frozen=True)
 class Desk:
-    """What a handler may use: the knowledge base, the filed tickets, the rules of their work, and keys."""
+    """What a handler may use: the knowledge base, filed tickets, the rules of their work, keys."""
 
     knowledge: Knowledge
     tickets: TicketReader
@@ -169,6 +190,10 @@ class Desk:
     new_reference: Callable[[], str]
     follow_url: Callable[[str], str]
     """Link under which a requester follows the ticket with this reference."""
+    may_follow: Callable[[str, str], bool] = lambda _reference, _key: False
+    """Tells whether a key, as in that link, belongs to a reference."""
+    mails_codes: bool = False
+    """Whether one-time codes can be mailed; without that, staff check identity another way."""
 
     def language(self, turn: Turn) -> Language:
         """Give the wording of the turn's language."""

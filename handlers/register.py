@@ -21,6 +21,7 @@ class What(StrEnum):
     """What was done."""
 
     FILED = "filed"
+    CONFIRMED = "confirmed"
     TAKEN = "taken"
     IDENTITY_ASKED = "identity_asked"
     IDENTITY_CHECKED = "identity_checked"

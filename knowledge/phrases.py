@@ -31,6 +31,7 @@ class Phrases(BaseModel):
     choice_request: Phrase
     choice_human: Phrase
     choice_status: Phrase
+    choice_breach: Phrase
 
     # a request, from the wish to the ticket
     request_begin: Phrase
@@ -38,6 +39,15 @@ class Phrases(BaseModel):
     ask_email: Phrase
     contact_unclear: Phrase
     contact_alone: Phrase
+    contact_needed: Phrase
+    removed: Phrase
+    remove_which: Phrase
+    remove_one: Phrase
+    filed_before: Phrase
+    abandoned: Phrase
+    abandoned_one: Phrase
+    confirmed: Phrase
+    skip: Phrase
     read_back: Phrase
     read_back_contact: Phrase
     read_back_words: Phrase
@@ -65,8 +75,23 @@ class Phrases(BaseModel):
     do_it: Phrase
     pass_on: Phrase
 
+    # who is asking: one-time codes by email
+    code_sent: Phrase
+    code_failed: Phrase
+    code_enough: Phrase
+    code_by_team: Phrase
+    code_right: Phrase
+    code_wrong: Phrase
+    code_skipped: Phrase
+    new_code: Phrase
+    mail_subject: Phrase
+    mail_text: Phrase
+
     # following up
     status_line: Phrase
+    status_notes: Phrase
+    breach_noted: Phrase
+    breach_closed: Phrase
     status_none: Phrase
     withdraw_ask: Phrase
     withdraw_yes: Phrase
@@ -103,6 +128,8 @@ class Phrases(BaseModel):
     # errors
     error_empty: Phrase
     error_too_long: Phrase
+    limit_messages: Phrase
+    limit_tickets: Phrase
     error_bad_request: Phrase
     error_invalid: Phrase
     error_media_type: Phrase
