@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.assistant import Assistant
+from bot.codes import Codes
 from bot.learned import cache_folder, learned
+from bot.mail import Mailer
 from bot.secret import Secret, kept_secret
 from bot.settings import Settings
 from bot.tickets import open_store
 from bot.understand import Understanding, understanding
 from handlers.casework import Casework
 from handlers.contract import Desk
-from handlers.store import Store
 from handlers.references import new_reference
+from handlers.store import Store
 from knowledge.load import load
 from knowledge.model import Knowledge
 
@@ -76,20 +78,23 @@ def build(settings: Settings, tell: Tell = lambda _: None) -> Parts:
         StoreError: when the store cannot be used.
     """
     knowledge = load_knowledge(settings)
-    store = open_store(settings.database)
+    store = open_store(settings.database, secret_of(settings).vault)
     return assemble(settings, store, understand_knowledge(settings, knowledge, tell))
 
 
 def assemble(settings: Settings, store: Store, understood: Understanding) -> Parts:
     """Put the program together of parts that were made before."""
     knowledge = understood.knowledge
-    secret = secret_of(settings)
+    secret, mailer = secret_of(settings), Mailer.of(settings.smtp_url, settings.mail_from)
     desk = Desk(
         knowledge=knowledge,
         tickets=store,
         casework=casework_of(settings, knowledge),
         new_reference=new_reference,
         follow_url=follow_links(settings, secret),
+        may_follow=secret.may_follow,
+        mails_codes=mailer is not None,
     )
-    assistant = Assistant(understood, desk, store, secret.fingerprint)
+    codes = Codes(store, knowledge, mailer) if mailer else None
+    assistant = Assistant(understood, desk, store, secret.fingerprint, codes)
     return Parts(settings, knowledge, secret, store, assistant)

@@ -92,7 +92,7 @@ def list_tickets(wanted: str | None, limit: int, as_json: bool) -> None:
     """List tickets, the one due soonest first."""
     with told():
         settings = Settings.read()
-        store = open_store(settings.database)
+        store = open_store(settings.database, secret_of(settings).vault)
         follow_url = follow_links(settings, secret_of(settings))
     for ticket in store.tickets(status=Status(wanted) if wanted else None, limit=limit):
         if as_json:
@@ -111,7 +111,7 @@ def show(reference: str) -> None:
     with told():
         settings = Settings.read()
         knowledge = load_knowledge(settings)
-        store = open_store(settings.database)
+        store = open_store(settings.database, secret_of(settings).vault)
     known = read_reference(reference)
     ticket = store.ticket(known) if known else None
     if ticket is None:
