@@ -120,11 +120,10 @@ class Dialogue:
     """What the latest question or wish was taken to mean."""
     code_for: str | None = None
     """Reference of the ticket for which a one-time code may be typed."""
-    unconfirmed: str | None = None
-    """Reference of the ticket that was filed of an abandoned draft and neither confirmed nor
-    withdrawn since."""
+    unconfirmed: tuple[str, ...] = ()
+    """References of the tickets filed of an abandoned draft, neither confirmed nor withdrawn."""
     told: bool = True
-    """Whether the person knows of that ticket."""
+    """Whether the person knows of those tickets."""
 
 
 @dataclass(frozen=True)

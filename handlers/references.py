@@ -10,6 +10,8 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 REFERENCE = re.compile(r"\bPR[- ]?[0-9A-Z]{4}[- ]?[0-9A-Z]{4}\b", re.IGNORECASE)
 """What may be a reference in a message, a mistyped one too."""
+KEY = re.compile(r"(?<![\w-])(?=[\w-]*\d)[\w-]{22}(?![\w-])")
+"""What may be the key of a follow link."""
 LENGTH = 8
 """Characters of a reference after ``PR-``, the last one being the check character."""
 
@@ -35,6 +37,18 @@ def read_reference(text: str) -> str | None:
     if len(code) != LENGTH or not mod_37_36.is_valid(code, alphabet=ALPHABET):
         return None
     return f"PR-{code[:4]}-{code[4:]}"
+
+
+def named(text: str) -> tuple[str, ...]:
+    """Give the references in a message that are written right, in their one spelling."""
+    found = (read_reference(written) for written in REFERENCE.findall(text))
+    return tuple(dict.fromkeys(reference for reference in found if reference))
+
+
+def named_key(text: str) -> str | None:
+    """Give the key of a follow link that was pasted, or typed behind the reference."""
+    found = KEY.search(text)
+    return found and found.group()
 
 
 def names_reference(text: str) -> bool:

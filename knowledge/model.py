@@ -221,6 +221,8 @@ class Words(Record):
     """Words around a one-time code that say what it is."""
     remove: Examples
     """Words that take back an address or number, in front of what it is or behind."""
+    pointing: Examples
+    """Words beside those that only point, such as ``that``."""
     contact_kinds: dict[Literal["email", "phone", "customer_number", "postal"], Examples]
     """What people call each kind of address or number."""
     unwanted: Examples

@@ -91,7 +91,6 @@ class Phrases(BaseModel):
     status_line: Phrase
     status_notes: Phrase
     breach_noted: Phrase
-    breach_closed: Phrase
     status_none: Phrase
     withdraw_ask: Phrase
     withdraw_yes: Phrase
