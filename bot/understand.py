@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from bot import contacts
 from bot.follow_ups import FollowUps
 from bot.language import LEAD, RUN, WORDS, LanguageModel
-from bot.reading import CLEAR, meant
+from bot.reading import CLEAR, Meant, meant
 from bot.steering import Steering
 from bot.wishes import Wishes
 from handlers.answers import quoted
@@ -18,8 +18,9 @@ from handlers.contract import Act, Choice, Dialogue, Draft, Kind, Message, Turn
 from handlers.references import named, named_key, names_reference
 from handlers.requests import QUESTION, missing, says_more
 from handlers.smalltalk import OTHER_LANGUAGE
-from handlers.status import BREACH, CONFIRM, WITHDRAW, marketing_stop
+from handlers.status import CONFIRM, WITHDRAW, marketing_stop
 from handlers.tickets import Contact
+from handlers.wording import BREACH
 from knowledge.model import Knowledge, Role, Section, Slot
 from knowledge.search import Group, Index, outcome_share
 from knowledge.text import NUMBER, plain
@@ -296,9 +297,8 @@ class Understanding:
         written = self._written_in(text, turn.language)
         index = self.indexes[written]
         read = meant(text, index, may_ask=may_ask)
-        if read.choice.theme == BREACH and not turn.dialogue.filed:
-            # with nothing stopped here, whoever still gets advertising wants it stopped
-            return _with(turn, self._stop(), score=read.score)
+        if not turn.dialogue.filed:
+            read = self._before_filing(read)
         likeliest = read.choices[0] if read.choices else read.choice
         if likeliest.request is not None:
             wished = self.wishes.ordered(text, index, written, likeliest.request)
@@ -307,8 +307,13 @@ class Understanding:
                 return _with(turn, replace(likeliest, request=first), then=then, score=read.score)
         return _with(turn, read.choice, choices=read.choices, score=read.score)
 
-    def _stop(self) -> Choice:
-        return Choice(Kind.REQUEST, marketing_stop(self.knowledge))
+    def _before_filing(self, read: Meant) -> Meant:
+        """Take a breach signal for a stop: whoever still gets advertising wants it stopped."""
+        stop = Choice(Kind.REQUEST, marketing_stop(self.knowledge))
+        choices = tuple(dict.fromkeys(stop if c.theme == BREACH else c for c in read.choices))
+        if read.choice.theme == BREACH or (read.choices and len(choices) == 1):
+            return Meant(stop, read.score)
+        return replace(read, choices=choices)
 
     def _foreign(self, text: str) -> bool:
         """Tell whether a message is in none of the languages: hardly a word of it is known."""

@@ -11,14 +11,12 @@ from handlers.identity import ask_for_code
 from handlers.references import named, named_key, names_reference
 from handlers.requests import begin, resume
 from handlers.tickets import FLOW, Status, Ticket
-from handlers.wording import button, paragraphs, remaining, status_line
+from handlers.wording import BREACH, button, paragraphs, remaining, status_line
 from handlers.wording import status as status_label
 from knowledge.model import Knowledge, Language
 
 WITHDRAW = "withdraw"
 """The theme of messages that take a request back."""
-BREACH = "breach"
-"""The theme of messages that tell of advertising after it was to stop."""
 CONFIRM = "confirm"
 """What a yes means to a ticket filed of an abandoned draft; no message is learnt for it."""
 

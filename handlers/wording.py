@@ -14,6 +14,8 @@ from handlers.deadlines import Deadline
 from handlers.tickets import Contact, ContactKind, Status, Ticket
 from knowledge.model import Language, Role, Section
 
+BREACH = "breach"
+"""The theme of messages that tell of advertising after it was to stop."""
 WORDS_SHOWN = 300
 """Characters of a person's own words that a read-back shows; the rest goes along unseen."""
 
@@ -124,7 +126,7 @@ def label(choice: Choice, language: Language) -> str:
     if choice.kind is Kind.HUMAN:
         return phrases.choice_human
     if choice.kind is Kind.STATUS:
-        return phrases.choice_status
+        return phrases.choice_breach if choice.theme == BREACH else phrases.choice_status
     return phrases.none_of_these
 
 
