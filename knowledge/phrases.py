@@ -135,6 +135,11 @@ class Phrases(BaseModel):
     error_method: Phrase
     error_not_found: Phrase
     error_not_yours: Phrase
+    error_no_stop: Phrase
+    error_erased: Phrase
+    error_no_code: Phrase
+    error_token_missing: Phrase
+    error_token_wrong: Phrase
     error_conflict: Phrase
     error_store: Phrase
     error_internal: Phrase
@@ -175,4 +180,89 @@ class Phrases(BaseModel):
     page_received: Phrase
     page_due: Phrase
     page_stop_by: Phrase
+    page_left: Phrase
+    page_remarks: Phrase
+    page_withdraw: Phrase
+    page_breach: Phrase
+    page_breach_hint: Phrase
     page_no_script: Phrase
+
+    # the dossier of a request, for the authority
+    dossier_title: Phrase
+    dossier_made: Phrase
+    dossier_request: Phrase
+    dossier_right: Phrase
+    dossier_words: Phrase
+    dossier_channel: Phrase
+    dossier_identity: Phrase
+    dossier_verified: Phrase
+    dossier_unverified: Phrase
+    dossier_representative: Phrase
+    dossier_dates: Phrase
+    dossier_initial: Phrase
+    dossier_target: Phrase
+    dossier_extension: Phrase
+    dossier_tasks: Phrase
+    dossier_task_done: Phrase
+    dossier_task_open: Phrase
+    dossier_outcome: Phrase
+    dossier_none: Phrase
+    dossier_informed: Phrase
+    dossier_ground: Phrase
+    dossier_explanation: Phrase
+    dossier_erased: Phrase
+    dossier_events: Phrase
+    dossier_entry: Phrase
+    dossier_when: Phrase
+    dossier_who: Phrase
+    dossier_what: Phrase
+    dossier_codes: Phrase
+    dossier_remedies: Phrase
+    dossier_court: Phrase
+    actor_requester: Phrase
+    actor_assistant: Phrase
+    check_email_code: Phrase
+    check_called_back: Phrase
+    check_logged_in: Phrase
+    check_document_seen: Phrase
+    check_known_details: Phrase
+    extension_complex: Phrase
+    extension_many_requests: Phrase
+    ground_manifestly_unfounded: Phrase
+    ground_excessive: Phrase
+    ground_not_identifiable: Phrase
+    ground_rights_of_others: Phrase
+    ground_exception_17_3: Phrase
+    ground_compelling_grounds_21_1: Phrase
+    ground_restriction_art23: Phrase
+    ground_wrong_controller: Phrase
+    event_filed: Phrase
+    event_confirmed: Phrase
+    event_taken: Phrase
+    event_identity_asked: Phrase
+    event_identity_checked: Phrase
+    event_code_sent: Phrase
+    event_code_failed: Phrase
+    event_clarification_asked: Phrase
+    event_resumed: Phrase
+    event_extended: Phrase
+    event_extension_removed: Phrase
+    event_fulfilled: Phrase
+    event_refused: Phrase
+    event_withdrawn: Phrase
+    event_duplicate: Phrase
+    event_duplicate_proposed: Phrase
+    event_not_a_request: Phrase
+    event_reopened: Phrase
+    event_breach_signalled: Phrase
+    event_receipt_corrected: Phrase
+    event_recomputed: Phrase
+    event_held: Phrase
+    event_released: Phrase
+    event_task_added: Phrase
+    event_task_done: Phrase
+    event_source_edited: Phrase
+    event_source_deleted: Phrase
+    event_suppressed: Phrase
+    event_erased: Phrase
+    event_exported: Phrase
