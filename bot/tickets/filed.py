@@ -1,16 +1,16 @@
 """Tickets in the SQLite file: each step written, and read with the values that belong to it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlite_utils import Database
 
-from bot.tickets import chain, salts
+from bot.tickets import chain, salts, talks
 from bot.tickets.rows import codes_of, personal_of, read, ticket_of, written
 from bot.tickets.steps import events_of, stopped, stopped_since
-from bot.vault import Box, Vault
+from bot.vault import Box, Vault, new_salt
 from handlers.casework import Step
 from handlers.register import What
 from handlers.tickets import Check, Conflict, Contact, ContactKind, Ticket
@@ -25,24 +25,65 @@ faster by much, would link a person's tickets for whoever has the file, and coul
 see :func:`bot.tickets.schema.m001_salts`.
 """
 
+PUT_IDENTIFIER = (
+    "insert or replace into identifiers (ticket, position, kind, mark, value, verified_at, how)"
+    " values (?, ?, ?, ?, ?, ?, ?)"
+)
+PUT_PERSONAL = "insert or replace into personal (ticket, field, value) values (?, ?, ?)"
 
-def write(db: Database, vault: Vault, step: Step) -> None:
+
+@dataclass(frozen=True)
+class Sealed:
+    """A step, and the rows of its ticket if it is a new one.
+
+    They are encrypted before the write lock is taken: nobody waits for that.
+    """
+
+    step: Step
+    row: dict[str, Any] = field(default_factory=dict, repr=False)
+    salt: bytes = field(default=b"", repr=False)
+    identifiers: tuple[tuple[Any, ...], ...] = field(default=(), repr=False)
+    personal: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
+
+
+def seal(vault: Vault, step: Step) -> Sealed:
+    """Encrypt what a step files."""
+    ticket = step.ticket
+    if step.event.what is not What.FILED:
+        return Sealed(step)
+    salt = new_salt()
+    box = vault.box(salt)
+    return Sealed(
+        step,
+        codes_of(ticket),
+        salt,
+        tuple(
+            _identifier(vault, box, ticket, position) for position in range(len(ticket.contacts))
+        ),
+        tuple(
+            (name, box.seal(text, ticket.reference, name))
+            for name, text in personal_of(ticket).items()
+        ),
+    )
+
+
+def write(db: Database, vault: Vault, sealed: Sealed) -> None:
     """Write a ticket as it is after a step, and its events.
 
     Raises:
         Conflict: when its version is not the one just before, or it is known already.
     """
-    ticket, what = step.ticket, step.event.what
-    if what is What.FILED:
-        _insert(db, vault, ticket)
+    step = sealed.step
+    if step.event.what is What.FILED:
+        _insert(db, sealed)
     else:
-        _replace(db, vault, ticket, erase=what is What.ERASED)
+        _replace(db, vault, step.ticket, erase=step.event.what is What.ERASED)
     for contact in stopped(step):
         # the first objection counts, whatever is filed later
         db.execute(
             "insert into suppressions (mark, since, reference) values (?, ?, ?)"
             " on conflict do nothing",
-            [suppression_mark(vault, contact), str(stopped_since(step)), ticket.reference],
+            [suppression_mark(vault, contact), str(stopped_since(step)), step.ticket.reference],
         )
     for event in events_of(step):
         chain.append(db, event)
@@ -107,18 +148,18 @@ def _load_part(db: Database, vault: Vault, numbers: Sequence[int]) -> dict[int, 
     return found
 
 
-def _insert(db: Database, vault: Vault, ticket: Ticket) -> None:
-    salt, box = salts.new_box(db, vault)
-    row = {**codes_of(ticket), "salt": salt}
+def _insert(db: Database, sealed: Sealed) -> None:
+    row = {**sealed.row, "salt": salts.keep(db, sealed.salt)}
     marks = ", ".join(f":{name}" for name in row)
     cursor = db.execute(
         f"insert into tickets ({', '.join(row)}) values ({marks}) on conflict do nothing", row
     )
     if cursor.rowcount != 1:
         raise Conflict
-    shelf = Shelf(db, vault, int(cursor.lastrowid or 0), box)
-    shelf.put_contacts(ticket, ())
-    shelf.put_personal(ticket, {})
+    for values in sealed.identifiers:
+        db.execute(PUT_IDENTIFIER, [cursor.lastrowid, *values])
+    for values in sealed.personal:
+        db.execute(PUT_PERSONAL, [cursor.lastrowid, *values])
 
 
 def _replace(db: Database, vault: Vault, ticket: Ticket, *, erase: bool) -> None:
@@ -136,72 +177,44 @@ def _replace(db: Database, vault: Vault, ticket: Ticket, *, erase: bool) -> None
     if before is None:
         _erase(db, number, salt, ticket.reference)
         return
-    shelf = Shelf(db, vault, number, salts.box(db, vault, salt))
-    shelf.put_contacts(ticket, before.contacts)
-    shelf.put_personal(ticket, personal_of(before))
-
-
-@dataclass(frozen=True)
-class Shelf:
-    """Where the personal values of one ticket stand."""
-
-    db: Database
-    vault: Vault
-    number: int
-    box: Box
-
-    def put_contacts(self, ticket: Ticket, before: tuple[Contact, ...]) -> None:
-        """Write a ticket's contacts; those that were there before stay as they are encrypted."""
-        for position, contact in enumerate(ticket.contacts):
-            checked = (written(contact.verified_at), contact.check and contact.check.value)
-            if position < len(before) and before[position] == contact:
-                self.db.execute(
-                    "update identifiers set verified_at = ?, how = ?"
-                    " where ticket = ? and position = ?",
-                    [*checked, self.number, position],
-                )
-                continue
-            place = (ticket.reference, contact.kind, str(position))
-            self.db.execute(
-                "insert or replace into identifiers"
-                " (verified_at, how, ticket, position, kind, mark, value)"
-                " values (?, ?, ?, ?, ?, ?, ?)",
-                [
-                    *(*checked, self.number, position, contact.kind.value),
-                    *(_mark(self.vault, contact), self.box.seal(contact.value, *place)),
-                ],
+    box = salts.box(db, vault, salt)
+    for position, contact in enumerate(ticket.contacts):
+        values = _identifier(vault, box, ticket, position)
+        if position < len(before.contacts) and before.contacts[position] == contact:
+            # it stays as it is encrypted; whether it was checked may have changed
+            db.execute(
+                "update identifiers set verified_at = ?, how = ? where ticket = ? and position = ?",
+                [*values[-2:], number, position],
             )
-        self.db.execute(
-            "delete from identifiers where ticket = ? and position >= ?",
-            [self.number, len(ticket.contacts)],
-        )
-
-    def put_personal(self, ticket: Ticket, before: Mapping[str, str]) -> None:
-        """Write a ticket's other values, where they are not as before."""
-        fields = personal_of(ticket)
-        for name in before.keys() - fields.keys():
-            self.db.execute(
-                "delete from personal where ticket = ? and field = ?", [self.number, name]
-            )
-        for name, text in fields.items():
-            if before.get(name) != text:
-                self.db.execute(
-                    "insert or replace into personal (ticket, field, value) values (?, ?, ?)",
-                    [self.number, name, self.box.seal(text, ticket.reference, name)],
-                )
+        else:
+            db.execute(PUT_IDENTIFIER, [number, *values])
+    db.execute(
+        "delete from identifiers where ticket = ? and position >= ?",
+        [number, len(ticket.contacts)],
+    )
+    fields, fields_before = personal_of(ticket), personal_of(before)
+    for name in fields_before.keys() - fields.keys():
+        db.execute("delete from personal where ticket = ? and field = ?", [number, name])
+    for name, text in fields.items():
+        if fields_before.get(name) != text:
+            db.execute(PUT_PERSONAL, [number, name, box.seal(text, ticket.reference, name)])
 
 
 def _erase(db: Database, number: int, salt: int, reference: str) -> None:
     for table in ("identifiers", "personal", "codes"):
         db.execute(f"delete from {table} where ticket = ?", [number])
     salts.wipe(db, salt)
-    talks = "select token from mentions where reference = ?"
-    for (other,) in db.execute(
-        f"select salt from conversations where token in ({talks})",
-        [reference],
-    ).fetchall():
-        salts.wipe(db, other)
-    db.execute(f"delete from conversations where token in ({talks})", [reference])
+    # an open conversation of this ticket holds what it is about
+    talks.forget(db, "instr(mentions, ?)", reference)
+
+
+def _identifier(vault: Vault, box: Box, ticket: Ticket, position: int) -> tuple[Any, ...]:
+    contact = ticket.contacts[position]
+    value = box.seal(contact.value, ticket.reference, contact.kind, str(position))
+    return (
+        *(position, contact.kind.value, _mark(vault, contact), value),
+        *(written(contact.verified_at), contact.check and contact.check.value),
+    )
 
 
 def _contact(box: Box, reference: str, row: dict[str, Any]) -> Contact:

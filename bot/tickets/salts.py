@@ -1,20 +1,20 @@
-"""Salts of boxes in the SQLite file: taken, read, and wiped in place so that nothing is left."""
+"""Salts of boxes in the SQLite file: kept, read, and wiped in place so that nothing is left."""
 
 from sqlite_utils import Database
 
-from bot.vault import SALT_BYTES, Box, Vault, new_salt
+from bot.vault import SALT_BYTES, Box, Vault
 
 
-def new_box(db: Database, vault: Vault) -> tuple[int, Box]:
-    """Take a salt that is free, or a new one, and give its number and its box."""
-    salt = new_salt()
-    row = db.execute("select number from salts where free = 1 limit 1").fetchone()
-    if row is None:
-        number = db.execute("insert into salts (free, salt) values (0, ?)", [salt]).lastrowid
-    else:
-        (number,) = row
-        db.execute("update salts set free = 0, salt = ? where number = ?", [salt, number])
-    return int(number or 0), vault.box(salt)
+def keep(db: Database, salt: bytes, number: int | None = None) -> int:
+    """Keep a salt, in the place of the one with this number if there is one; give its number."""
+    if number is None:
+        row = db.execute("select number from salts where free = 1 limit 1").fetchone()
+        if row is None:
+            cursor = db.execute("insert into salts (free, salt) values (0, ?)", [salt])
+            return int(cursor.lastrowid or 0)
+        number = int(row[0])
+    db.execute("update salts set free = 0, salt = ? where number = ?", [salt, number])
+    return number
 
 
 def box(db: Database, vault: Vault, number: int) -> Box:

@@ -75,22 +75,19 @@ def m002_tickets(db: Database) -> None:
 
 @MIGRATIONS()
 def m003_conversations(db: Database) -> None:
-    """Open conversations: the latest reply, encrypted, and of which tickets it may speak."""
+    """Open conversations: the latest reply, encrypted, and of which tickets it may speak.
+
+    Those are a list of references in the row: there are few open conversations to look through
+    when a ticket is erased, and a table of its own would cost each filing two pages more.
+    """
     db.execute(
         "create table conversations ("
         " token text primary key, version integer not null, message_id text,"
         " fingerprint text not null, salt integer not null, reply blob not null,"
-        " drafts integer not null, updated_at real not null) strict"
+        " mentions text not null, drafts integer not null, updated_at real not null) strict"
     )
     db.execute("create index conversations_idle on conversations (updated_at)")
     db.execute("create index conversations_drafts on conversations (updated_at) where drafts = 1")
-    db.execute(
-        "create table mentions ("
-        " reference text not null,"
-        " token text not null references conversations on delete cascade,"
-        " primary key (reference, token)) strict, without rowid"
-    )
-    db.execute("create index mentions_token on mentions (token)")
 
 
 @MIGRATIONS()

@@ -2,16 +2,12 @@
 
 import hmac
 import logging
-import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from datetime import date, datetime
 from typing import Self
 
-from sqlite_utils import Database
-
 from bot.tickets import chain, filed, talks
-from bot.tickets.connections import Connections
+from bot.tickets.connections import Connections, emptied
 from bot.tickets.schema import IS_ERASABLE, IS_OPEN, MIGRATIONS
 from bot.vault import Vault
 from handlers.casework import Step
@@ -95,9 +91,10 @@ class SqliteStore:
 
     def apply(self, steps: Sequence[Step]) -> None:
         """Write steps and their events, all or none."""
+        sealed = [filed.seal(self._vault, step) for step in steps]
         with self._connections.writing() as db:
-            for step in steps:
-                filed.write(db, self._vault, step)
+            for one in sealed:
+                filed.write(db, self._vault, one)
         self._empty_log(steps)
 
     def ticket(self, reference: str) -> Ticket | None:
@@ -227,11 +224,13 @@ class SqliteStore:
 
     def _save(self, token: str, conversation: Conversation, updated_at: float | None) -> None:
         steps = conversation.reply.steps
+        talk = talks.seal(self._vault, token, conversation)
+        sealed = [filed.seal(self._vault, step) for step in steps]
         # a ticket survives a power cut; an open conversation survives a crash, which is enough
         with self._connections.writing(durable=bool(steps)) as db:
-            talks.write(db, self._vault, token, conversation, updated_at)
-            for step in steps:
-                filed.write(db, self._vault, step)
+            talks.write(db, talk, updated_at)
+            for one in sealed:
+                filed.write(db, self._vault, one)
         self._empty_log(steps)
 
     def _tickets(self, sql: str, *values: str | int) -> list[Ticket]:
@@ -248,12 +247,6 @@ class SqliteStore:
         if not self._log_to_empty:
             return
         with self._connections.lent() as db:
-            self._log_to_empty = _busy(db)
+            self._log_to_empty = not emptied(db, "truncate")
         if self._log_to_empty:
             LOG.warning("the log of the database is in use; it is emptied after the next change")
-
-
-def _busy(db: Database) -> bool:
-    with suppress(sqlite3.OperationalError):
-        return bool(db.execute("pragma wal_checkpoint(truncate)").fetchone()[0])
-    return True

@@ -1,13 +1,14 @@
 """Open conversations in the SQLite file: the token hashed, the reply encrypted."""
 
 import hashlib
+from dataclasses import dataclass, field
 
 from pydantic import TypeAdapter, ValidationError
 from sqlite_utils import Database
 
 from bot.tickets import salts
 from bot.tickets.steps import drafts, mentioned, without_steps
-from bot.vault import Vault
+from bot.vault import Vault, new_salt
 from handlers.contract import Reply
 from handlers.store import Conversation
 from handlers.tickets import Conflict
@@ -37,48 +38,59 @@ def abandoned(db: Database, vault: Vault, before: float) -> list[tuple[str, Conv
     return [(token, conversation) for token, conversation in found if conversation is not None]
 
 
-def write(
-    db: Database, vault: Vault, token: str, conversation: Conversation, updated_at: float | None
-) -> None:
+@dataclass(frozen=True)
+class Sealed:
+    """A conversation, encrypted before the write lock is taken: nobody waits for that."""
+
+    token: str
+    conversation: Conversation = field(repr=False)
+    salt: bytes = field(repr=False)
+    reply: bytes = field(repr=False)
+
+
+def seal(vault: Vault, token: str, conversation: Conversation) -> Sealed:
+    """Encrypt a conversation's next reply; each has a salt of its own, and outlives none."""
+    reply = REPLY.dump_json(without_steps(conversation).reply).decode()
+    salt = new_salt()
+    sealed = vault.box(salt).seal(reply, "conversation", token)
+    return Sealed(token, conversation, salt, sealed)
+
+
+def write(db: Database, sealed: Sealed, updated_at: float | None) -> None:
     """Write a conversation's next reply; without a moment its last message is as old as before.
 
     Raises:
         Conflict: when the version kept is not the one just before.
     """
-    kept = db.execute("select version, salt from conversations where token = ?", [token]).fetchone()
+    token, conversation = sealed.token, sealed.conversation
+    kept = db.execute(
+        "select version, salt, mentions from conversations where token = ?", [token]
+    ).fetchone()
     gone = kept is None and updated_at is None
     if gone or (kept[0] if kept else 0) != conversation.version - 1:
         raise Conflict
-    if kept is None:
-        number, box = salts.new_box(db, vault)
-    else:
-        number, box = kept[1], salts.box(db, vault, kept[1])
-    reply = REPLY.dump_json(without_steps(conversation).reply).decode()
+    before = kept[2].split() if kept else ()
     db.execute(
-        "insert into conversations"
-        " (token, version, message_id, fingerprint, salt, reply, drafts, updated_at) values"
-        " (:token, :version, :message_id, :fingerprint, :salt, :reply, :drafts, :updated_at)"
+        "insert into conversations (token, version, message_id, fingerprint, salt, reply, mentions,"
+        " drafts, updated_at) values (:token, :version, :message_id, :fingerprint, :salt, :reply,"
+        " :mentions, :drafts, :updated_at)"
         " on conflict (token) do update set version = excluded.version,"
         " message_id = excluded.message_id, fingerprint = excluded.fingerprint,"
-        " reply = excluded.reply, drafts = excluded.drafts,"
+        " reply = excluded.reply, mentions = excluded.mentions, drafts = excluded.drafts,"
         " updated_at = coalesce(:moved, updated_at)",
         {
             "token": token,
             "version": conversation.version,
             "message_id": conversation.message_id,
             "fingerprint": conversation.fingerprint,
-            "salt": number,
-            "reply": box.seal(reply, "conversation", token),
+            "salt": salts.keep(db, sealed.salt, kept[1] if kept else None),
+            "reply": sealed.reply,
+            "mentions": " ".join(sorted({*before, *mentioned(conversation)})),
             "drafts": drafts(conversation),
             "updated_at": updated_at or 0.0,
             "moved": updated_at,
         },
     )
-    for reference in sorted(mentioned(conversation)):
-        db.execute(
-            "insert into mentions (reference, token) values (?, ?) on conflict do nothing",
-            [reference, token],
-        )
 
 
 def forget(db: Database, where: str, value: str | float) -> int:
