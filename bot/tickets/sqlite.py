@@ -78,6 +78,12 @@ class SqliteStore:
         with self._connections.writing(durable=False) as db:
             return talks.forget(db, "updated_at < ?", before.timestamp())
 
+    def idle(self, before: datetime) -> int:
+        """Give the number of conversations that are that old."""
+        sql = "select count(*) from conversations where updated_at < ?"
+        with self._connections.lent() as db:
+            return int(db.execute(sql, [before.timestamp()]).fetchone()[0])
+
     def abandoned(self, before: datetime) -> list[tuple[str, Conversation]]:
         """Give the conversations, by hashed token, with a draft and an older last message."""
         with self._connections.lent() as db:
@@ -115,6 +121,16 @@ class SqliteStore:
             return []
         sql = f"{' union all '.join(parts)} order by 2, 3 limit ?"
         return self._tickets(sql, *(v for s in sorted(wanted) for v in (s.value, limit)), limit)
+
+    def references(self) -> Iterator[str]:
+        """Give every ticket's reference in the order of filing."""
+        sql = "select number, reference from tickets where number > ? order by number limit ?"
+        page, last = chain.PAGE, 0
+        while page == chain.PAGE:
+            with self._connections.lent() as db:
+                rows = db.execute(sql, [last, chain.PAGE]).fetchall()
+            yield from (row[1] for row in rows)
+            page, last = len(rows), rows[-1][0] if rows else last
 
     def by_contact(self, contact: Contact, limit: int = 100) -> list[Ticket]:
         """Give the tickets with exactly this identifier, the latest first."""
