@@ -69,6 +69,9 @@ class Store(Protocol):
     def forget_idle(self, before: datetime) -> int:
         """Delete the conversations whose last message is older, and give their number."""
 
+    def idle(self, before: datetime) -> int:
+        """Give the number of conversations that :meth:`forget_idle` would delete."""
+
     def abandoned(self, before: datetime) -> list[tuple[str, Conversation]]:
         """Give the conversations, by their hashed token, that hold a draft with a contact and
         whose last message is older."""
@@ -101,6 +104,9 @@ class Store(Protocol):
         self, *, status: Status | None = None, open_only: bool = False, limit: int = 100
     ) -> Iterable[Ticket]:
         """List tickets, the one due soonest first."""
+
+    def references(self) -> Iterator[str]:
+        """Give every ticket's reference in the order of filing, those of erased ones too."""
 
     def by_contact(self, contact: Contact, limit: int = 100) -> list[Ticket]:
         """Give the tickets with exactly this identifier, the latest first; never a likeness."""

@@ -85,6 +85,11 @@ class MemoryStore:
                 del self._talks[token]
             return len(idle)
 
+    def idle(self, before: datetime) -> int:
+        """Give the number of conversations that are that old."""
+        with self._lock:
+            return sum(talk.updated_at < before for talk in self._talks.values())
+
     def abandoned(self, before: datetime) -> list[tuple[str, Conversation]]:
         """Give the conversations with a draft and an older last message."""
         with self._lock:
@@ -118,6 +123,10 @@ class MemoryStore:
             t for t in self._all() if status in {None, t.status} and (t.is_open or not open_only)
         ]
         return sorted(found, key=lambda t: (t.due_on, t.reference))[:limit]
+
+    def references(self) -> Iterator[str]:
+        """Give every ticket's reference in the order of filing."""
+        return iter(tuple(self._tickets))
 
     def by_contact(self, contact: Contact, limit: int = 100) -> list[Ticket]:
         """Give the tickets with exactly this identifier, the latest first."""

@@ -1,12 +1,16 @@
 """What a step and a conversation mean for a store, the same for each: pure."""
 
+import hashlib
+import json
 from dataclasses import replace
 from datetime import date
+from types import MappingProxyType
 
+from bot.tickets.rows import codes_of, written
 from handlers.casework import ASSISTANT, Step
 from handlers.register import Codes, Event, What
 from handlers.store import Conversation
-from handlers.tickets import Contact, ContactKind
+from handlers.tickets import Contact, ContactKind, Ticket
 
 REACHED_BY = frozenset({ContactKind.EMAIL, ContactKind.PHONE})
 """Kinds of contact by which marketing reaches people."""
@@ -25,13 +29,31 @@ def stopped_since(step: Step) -> date:
     return date.fromisoformat(day) if isinstance(day, str) else step.ticket.received_at.date()
 
 
+STATE = "state"
+"""Name under which an event keeps what its ticket's codes were afterwards."""
+STATE_DIGITS = 32
+
+
+def state_of(ticket: Ticket) -> str:
+    """Give a hash of a ticket's codes and dates, none of its personal values.
+
+    The latest event of a ticket keeps it, so that a code changed by hand shows.
+    """
+    checks = [
+        (c.kind.value, written(c.verified_at), c.check and c.check.value) for c in ticket.contacts
+    ]
+    content = json.dumps([codes_of(ticket), checks], sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()[:STATE_DIGITS]
+
+
 def events_of(step: Step) -> tuple[Event, ...]:
     """Give what goes into the register for a step."""
     contacts = stopped(step)
+    kept = {**step.event.codes, STATE: state_of(step.ticket)}
+    event = replace(step.event, codes=MappingProxyType(kept))
     if not contacts:
-        return (step.event,)
+        return (event,)
     codes: Codes = {"identifiers": len(contacts), "since": str(stopped_since(step))}
-    event = step.event
     return (event, Event(What.SUPPRESSED, event.reference, ASSISTANT, event.at, codes))
 
 
