@@ -5,12 +5,16 @@ import smtplib
 import ssl
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.errors import MessageError
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from urllib.parse import unquote, urlsplit
 
 TIMEOUT_SECONDS = 8
 """How long a mail server may take for each answer: a person is waiting."""
+
+FAILURES = (OSError, smtplib.SMTPException, ValueError, MessageError, IndexError)
+"""What the standard library raises; the last two for an address that is none."""
 
 LOG = logging.getLogger(__name__)
 
@@ -67,7 +71,7 @@ class Mailer:
         try:
             with self._connected() as server:
                 server.send_message(self._message(mail))
-        except (OSError, smtplib.SMTPException, UnicodeError, ValueError) as error:
+        except FAILURES as error:
             # the server's words and the error's own name the address
             LOG.warning("a mail could not be sent (%s)", type(error).__name__)
             raise MailError(type(error).__name__) from None
