@@ -1,9 +1,9 @@
 """How fast tickets are filed and found: python benchmarks/tickets.py [--tickets 1000000].
 
 Eight clients, each a process of its own, file into one SQLite file; each ticket is on disk before
-the next one is filed (``synchronous = full``). Beside it, in the same run and the same way, eight
-processes insert a bare row and commit, which is what the machine can do at most. Then the file is
-filled up, by plain SQL, and both the queue and the filing are measured again.
+its client goes on. Beside it, in the same run and the same way, eight processes insert a bare row
+and commit, each commit waiting for the disk by itself. Then the file is filled up, by plain SQL,
+and both the queue and the filing are measured again.
 """
 
 import argparse
@@ -58,7 +58,6 @@ def main() -> None:
         print(f"bare insert and commit    {bare:9.0f} a second, {CLIENTS} processes")
         first = filing(path)
         print(f"filing, empty file        {first:9.0f} a second, {first / bare:.2f} of bare")
-        assert first >= LEAST
         started = time.perf_counter()
         fill(path, wanted)
         size = Path(path).stat().st_size / 2**20
@@ -75,6 +74,7 @@ def main() -> None:
         again = filing(f"{folder}/empty.db")
         print(f"filing, empty file again  {again:9.0f} a second")
         assert queue <= SLOWEST_QUEUE
+        assert first >= LEAST
         assert last >= max(LEAST, min(first, again) * (1 - SLOWER_AT_MOST))
 
 
@@ -221,11 +221,15 @@ def fill(path: str, wanted: int) -> None:
         db.execute("select seq, hash from events order by seq desc limit 1").fetchone(),
     )
     salted = db.execute("insert into salts (free, salt) values (0, ?)", [salt]).lastrowid
-    people = iter(range(wanted))
+    # among a million of 35 random bits some ten are drawn twice
+    references: set[str] = set()
+    while len(references) < wanted:
+        references.add(new_reference())
+    people = iter(enumerate(references))
     while batch := list(islice(people, BATCH)):
         tickets, identifiers, personal, events = [], [], [], []
-        for person in batch:
-            ticket = a_ticket(person)
+        for person, reference in batch:
+            ticket = replace(a_ticket(person), reference=reference)
             if person % 10:
                 ticket = replace(
                     ticket, status=Status.FULFILLED, closed_at=NOW, retention_until=ticket.due_on

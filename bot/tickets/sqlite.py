@@ -9,6 +9,7 @@ from typing import Self
 from bot.tickets import chain, filed, talks
 from bot.tickets.connections import Connections, emptied
 from bot.tickets.schema import IS_ERASABLE, IS_OPEN, MIGRATIONS
+from bot.tickets.steps import mentioned
 from bot.vault import Vault
 from handlers.casework import Step
 from handlers.register import Entry, Event, What
@@ -62,7 +63,11 @@ class SqliteStore:
     def conversation(self, token: str) -> Conversation | None:
         """Give what is kept of the conversation with this token."""
         with self._connections.lent() as db:
-            return talks.load(db, self._vault, talks.hashed(token))
+            found = talks.load(db, self._vault, talks.hashed(token))
+        if found is not None and mentioned(found):
+            # whoever filed it may still wait for the disk: nobody hears of it before
+            self._connections.settle()
+        return found
 
     def save(self, token: str, conversation: Conversation, now: datetime) -> None:
         """Write a conversation's next reply, and the steps that the reply holds, or neither."""

@@ -28,7 +28,7 @@ def hashed(token: str) -> str:
 def load(db: Database, vault: Vault, token: str) -> Conversation | None:
     """Give the conversation with this hashed token."""
     row = db.execute(f"{SELECT} where c.token = ?", [token]).fetchone()
-    return row and _conversation(vault, row)
+    return _conversation(vault, row) if row else None
 
 
 def abandoned(db: Database, vault: Vault, before: float) -> list[tuple[str, Conversation]]:
