@@ -262,6 +262,8 @@ class Understanding:
             return best.meaning.group in QUESTIONS and best.share >= ASKED
         if slot is Slot.DETAILS:
             return False
+        if best.meaning.id == BREACH and not turn.dialogue.filed:
+            return False  # "they called me again" goes with the request, it stops none filed before
         return best.meaning.group is not Group.REQUEST and best.share >= CLEAR and says_more(text)
 
     def _other_wish(self, turn: Turn, draft: Draft) -> str | None:

@@ -158,10 +158,10 @@ def test_it_is_filed_once_however_often_and_by_how_many_workers(
 
 
 def test_of_a_late_yes_and_a_worker_at_once_one_files(make_parts: Callable[..., Parts]) -> None:
-    for _ in range(10):
+    for number in range(10):
         parts = make_parts()
         ana = Person(parts)
-        ana.says("stop marketing to ana@example.com")
+        ana.says(f"stop marketing to ana{number}@example.com")
         ana.parts = make_parts(now=LATER)
         before = len(list(parts.store.tickets()))
         with ThreadPoolExecutor() as pool:
