@@ -70,6 +70,19 @@ def follow_links(settings: Settings, secret: Secret) -> Callable[[str], str]:
     return follow_url
 
 
+def desk_of(settings: Settings, knowledge: Knowledge, secret: Secret, store: Store) -> Desk:
+    """Give what handlers and staff work with."""
+    return Desk(
+        knowledge=knowledge,
+        tickets=store,
+        casework=casework_of(settings, knowledge),
+        new_reference=new_reference,
+        follow_url=follow_links(settings, secret),
+        may_follow=secret.may_follow,
+        mails_codes=bool(settings.smtp_url),
+    )
+
+
 def build(settings: Settings, tell: Tell = lambda _: None) -> Parts:
     """Put the program together.
 
@@ -86,15 +99,7 @@ def assemble(settings: Settings, store: Store, understood: Understanding) -> Par
     """Put the program together of parts that were made before."""
     knowledge = understood.knowledge
     secret, mailer = secret_of(settings), Mailer.of(settings.smtp_url, settings.mail_from)
-    desk = Desk(
-        knowledge=knowledge,
-        tickets=store,
-        casework=casework_of(settings, knowledge),
-        new_reference=new_reference,
-        follow_url=follow_links(settings, secret),
-        may_follow=secret.may_follow,
-        mails_codes=mailer is not None,
-    )
+    desk = desk_of(settings, knowledge, secret, store)
     codes = Codes(store, knowledge, mailer) if mailer else None
     assistant = Assistant(understood, desk, store, secret.fingerprint, codes)
     return Parts(settings, knowledge, secret, store, assistant)
