@@ -34,6 +34,13 @@ ASKED = 0.4
 FOREIGN = 0.55
 """Share of known words below which a message is in another language, slips of the keyboard mended;
 ours have 0.8 and more."""
+CODE_REPLIES = {
+    Act.SKIP: Act.SKIP,
+    Act.DECLINE: Act.SKIP,
+    Act.CANCEL: Act.SKIP,
+    Act.WHY: Act.WHY,
+}
+"""What short replies do where nothing but a one-time code is asked for."""
 QUESTIONS = frozenset({Group.SECTION, Group.SILENT})
 """What a question in the middle of a request can be about."""
 
@@ -98,8 +105,10 @@ class Understanding:
         if turn.dialogue.code_for is None:
             return None
         act = self.steering.act(text)
-        if act is Act.NEW_CODE or (act is Act.SKIP and draft is None):
+        if act is Act.NEW_CODE:
             return _with(turn, kind=Kind.STATUS, act=act)
+        if act in CODE_REPLIES and _nothing_else_open(turn.dialogue):
+            return _with(turn, kind=Kind.STATUS, act=CODE_REPLIES[act])
         code = self.steering.code(text, turn.language, alone=draft is None)
         return _with(turn, kind=Kind.STATUS, act=Act.CODE, code=code) if code else None
 
@@ -343,6 +352,11 @@ def _about(section: Section) -> Choice:
     """Make the section itself what is meant."""
     silent = section.role is Role.SILENT
     return Choice(Kind.NO_ANSWER if silent else Kind.ANSWER, sections=(section.id,))
+
+
+def _nothing_else_open(dialogue: Dialogue) -> bool:
+    """Tell whether the one-time code is what was asked for last."""
+    return not (dialogue.draft or dialogue.offer or dialogue.withdraw or dialogue.last)
 
 
 def _little_said(text: str) -> bool:

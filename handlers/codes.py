@@ -36,6 +36,15 @@ def new_code(turn: Turn, desk: Desk) -> Reply:
     return replace(_said(turn, desk, ""), ticket=ticket, code_to=address)
 
 
+def why_code(turn: Turn, desk: Desk) -> Reply:
+    """Say what it is good for to know who is asking."""
+    language, ticket = desk.language(turn), _ticket(turn, desk)
+    if ticket is None:
+        return _done(turn, desk, language.phrases.nothing_open)
+    reply = _said(turn, desk, language.requests[ticket.request].needed)
+    return replace(reply, ticket=ticket, buttons=_ways(language))
+
+
 def skip_code(turn: Turn, desk: Desk) -> Reply:
     """Leave it to staff to find out who is asking."""
     reply = _done(turn, desk, desk.language(turn).phrases.code_skipped)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from handlers.answers import settled
-from handlers.codes import code, new_code, skip_code
+from handlers.codes import code, new_code, skip_code, why_code
 from handlers.contract import Act, Desk, Dialogue, Kind, Reply, Turn
 from handlers.identity import ask_for_code
 from handlers.references import named, named_key, names_reference
@@ -182,7 +182,7 @@ def _reply(turn: Turn, desk: Desk, text: str) -> Reply:
 
 
 CODES: Mapping[Act, Callable[[Turn, Desk], Reply]] = MappingProxyType(
-    {Act.CODE: code, Act.NEW_CODE: new_code, Act.SKIP: skip_code}
+    {Act.CODE: code, Act.NEW_CODE: new_code, Act.SKIP: skip_code, Act.WHY: why_code}
 )
 """What each act does to the question who is asking."""
 

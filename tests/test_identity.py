@@ -295,6 +295,34 @@ def test_who_is_asking_can_be_left_to_the_team(mailing: Callable[..., Parts], po
         assert ana.says(post.code).kind != "status"
 
 
+@pytest.mark.parametrize(
+    ("code", "why", "no"),
+    [
+        ("en", "why?", "no"),
+        ("nl", "waarom?", "neen"),
+        ("fr", "pourquoi ?", "non merci"),
+        ("ro", "de ce?", "nu"),
+    ],
+)
+def test_why_a_code_is_asked_for_is_told_and_a_no_leaves_it_to_the_team(
+    code: str, why: str, no: str, mailing: Callable[..., Parts], post: Post
+) -> None:
+    ana = Person(mailing(), code)
+    ana.says(*COPY[code])
+    assert ana.says(why).text == ana.words.requests["access"].needed
+    assert ana.says(no).text == ana.words.phrases.code_skipped
+    assert ana.ticket.status is Status.RECEIVED
+
+
+def test_a_side_question_and_another_language_leave_the_code_open(
+    mailing: Callable[..., Parts], post: Post
+) -> None:
+    ana = Person(mailing())
+    ana.says(*COPY["en"], "what does personal data mean?", "in het nederlands aub")
+    assert ana.says(post.code).language == "nl"
+    assert ana.ticket.contacts[0].verified_at is not None
+
+
 def test_every_address_of_a_request_is_proved_by_itself(
     mailing: Callable[..., Parts], post: Post
 ) -> None:
