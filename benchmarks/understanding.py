@@ -22,6 +22,7 @@ from bot.parts import assemble, understand_knowledge
 from bot.predict import predict
 from bot.settings import Settings
 from bot.tickets.memory import MemoryStore
+from bot.vault import Vault
 from knowledge.load import load
 from knowledge.search import Group, Index, Meaning, examples
 
@@ -63,7 +64,7 @@ def main() -> None:
         later = timed(lambda: understand_knowledge(settings, load()))
         knowledge = load()
         assistant = assemble(
-            settings, MemoryStore(), understand_knowledge(settings, knowledge)
+            settings, MemoryStore(Vault("k" * 32)), understand_knowledge(settings, knowledge)
         ).assistant
     texts = [
         json.loads(line)["text"]

@@ -4,6 +4,7 @@ import logging
 
 from apiflask import APIFlask
 
+from bot.background import Background
 from bot.channels import CHANNELS
 from bot.parts import Parts, build
 from bot.settings import Settings
@@ -29,3 +30,10 @@ def create_app(parts: Parts | None = None) -> APIFlask:
     for attach in CHANNELS.values():
         attach(app, parts)
     return app
+
+
+def served() -> APIFlask:
+    """Make the web application of a server's worker, and begin what runs beside it."""
+    parts = build(Settings.read())
+    Background(parts.store, parts.assistant.desk).start()
+    return create_app(parts)

@@ -5,17 +5,28 @@ written after each message; of two messages at once the second is answered anew 
 left behind.
 """
 
+import logging
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from bot.abandoned import file_abandoned
+from bot.codes import Codes
+from bot.duplicates import with_proposals
+from bot.limits import MESSAGES, Limiter
 from bot.understand import Understanding
 from handlers import HANDLERS
+from handlers.abandoned import told_on_return
 from handlers.contract import Act, Choice, Desk, Dialogue, Kind, Message, Reply, Turn
-from handlers.store import Conversation, Store
-from handlers.tickets import Conflict
+from handlers.floods import too_many_messages, too_many_tickets
+from handlers.identity import Sending, mailed
+from handlers.register import What
+from handlers.store import Conversation, Store, StoreError
+from handlers.tickets import Conflict, Contact
 from knowledge.text import clean
+
+LOG = logging.getLogger(__name__)
 
 MAX_TEXT = 4000
 """Characters of a message: a long story fits, a pasted book does not."""
@@ -53,6 +64,8 @@ class Assistant:
     desk: Desk
     store: Store
     fingerprint: Callable[[str], str]
+    codes: Codes | None = None
+    """Sends and checks one-time codes; None where no mail can be sent."""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def message(self, text: str, channel: str, language: str | None = None) -> Message:
@@ -94,24 +107,88 @@ class Assistant:
             ReusedIdError: when the id came before with another text.
             StoreError: when the reply could not be written down.
         """
-        if token is None or self.store.conversation(token) is None:
+        before = self.store.conversation(token) if token else None
+        if token is None or before is None:
             # a forgotten conversation starts anew under a token that nobody else can have chosen
             token = secrets.token_urlsafe(18)
+            self._tidy(message.received_at)
         fingerprint = self.fingerprint(message.text)
+        once = Once()
         for _ in range(TRIES):
             before = self.store.conversation(token)
             if before is not None and message_id and before.message_id == message_id:
                 if before.fingerprint != fingerprint:
                     raise ReusedIdError
                 return Answered(token, before.reply)
-            reply = self.reply(self.read(message, before.dialogue if before else None))
+            if before is not None and not self._may_say_more(token, message.received_at, once):
+                return Answered(token, self._wait(message, before.dialogue))
+            reply = self._reply(message, before.dialogue if before else Dialogue(), once)
             version = before.version + 1 if before else 1
             kept = Conversation(version, message_id, fingerprint, reply)
             try:
                 self.store.save(token, kept, message.received_at)
             except Conflict:
                 continue
-            if before is None:
-                self.store.forget_idle(message.received_at - IDLE)
-            return Answered(token, reply)
+            return Answered(token, self._mailed(token, kept, message.received_at))
         raise Conflict
+
+    def _tidy(self, now: datetime) -> None:
+        """Forget idle conversations, after filing the drafts that were left in them."""
+        try:
+            file_abandoned(self.store, self.desk, now)
+            self.store.forget_idle(now - IDLE)
+        except StoreError as error:
+            LOG.warning("left drafts could not be looked after: %s", error)
+
+    def _reply(self, message: Message, dialogue: Dialogue, once: "Once") -> Reply:
+        """Reply to a message, and see to what takes the store besides reading tickets."""
+        turn, now = self.read(message, dialogue), message.received_at
+        if turn.act is Act.CODE and turn.code and self.codes and dialogue.code_for:
+            if once.proved is None:
+                once.proved = (self.codes.proved(dialogue.code_for, turn.code, now),)
+            turn = replace(turn, proved=once.proved[0])
+        reply = self.reply(turn)
+        if any(step.event.what is What.FILED for step in reply.steps):
+            if once.may_file is None:
+                once.may_file = Limiter(self.store).allows_filing(reply, now)
+            if not once.may_file:
+                reply = too_many_tickets(reply, dialogue, self.desk)
+            reply = with_proposals(reply, self.store, self.desk.casework, now)
+        return told_on_return(reply, dialogue, self.desk)
+
+    def _may_say_more(self, token: str, now: datetime, once: "Once") -> bool:
+        if once.may_say_more is None:
+            once.may_say_more = Limiter(self.store).allows(MESSAGES, token, now)
+        return once.may_say_more
+
+    def _wait(self, message: Message, dialogue: Dialogue) -> Reply:
+        languages = self.desk.knowledge.languages
+        code = dialogue.language or message.language or next(iter(languages))
+        return too_many_messages(dialogue, languages[code], self.desk)
+
+    def _mailed(self, token: str, kept: Conversation, now: datetime) -> Reply:
+        """Mail the code that a reply asks for, now that its ticket is on disk, and say so."""
+        reply = kept.reply
+        if reply.code_to is None or reply.ticket is None or self.codes is None:
+            return reply
+        try:
+            sending = self.codes.send(reply.ticket, reply.code_to, reply.language, now)
+        except StoreError as error:
+            LOG.warning("a code could not be kept: %s", error)
+            sending = Sending.FAILED
+        reply = mailed(reply, sending, self.desk)
+        following = replace(kept, version=kept.version + 1, reply=replace(reply, steps=()))
+        try:
+            self.store.save(token, following, now)
+        except (Conflict, StoreError):
+            LOG.info("a reply on a mailed code could not be kept; it is given all the same")
+        return reply
+
+
+@dataclass
+class Once:
+    """What is done once for a message, though it may be answered anew after a conflict."""
+
+    proved: tuple[Contact | None] | None = None
+    may_file: bool | None = None
+    may_say_more: bool | None = None

@@ -2,7 +2,7 @@
 
 import click
 
-from bot.commands import knowledge, serving, talking, tickets
+from bot.commands import keeping, knowledge, serving, talking, tickets
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -19,6 +19,9 @@ for command in (
     knowledge.evaluate,
     tickets.deadline,
     tickets.tickets,
+    keeping.verify,
+    keeping.retention,
+    keeping.suppressions,
     serving.settings,
 ):
     main.add_command(command)

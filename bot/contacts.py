@@ -44,6 +44,12 @@ def find_asked(text: str, knowledge: Knowledge, country: str) -> tuple[Contact, 
     return ()
 
 
+def address(text: str, country: str) -> Contact | None:
+    """Read a text that holds one e-mail address or one telephone number, or give None."""
+    found = tuple(dict.fromkeys((*_emails(text), *_phones(text, country))))
+    return found[0] if len(found) == 1 else None
+
+
 def find_corrected(text: str, given: tuple[Contact, ...]) -> tuple[Contact, ...]:
     """Read a bare number as the correction of the customer number that was given before."""
     numbers = CUSTOMER.findall(text)

@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.assistant import Assistant
+from bot.codes import Codes
 from bot.learned import cache_folder, learned
+from bot.mail import Mailer
 from bot.secret import Secret, kept_secret
 from bot.settings import Settings
 from bot.tickets import open_store
 from bot.understand import Understanding, understanding
+from handlers.casework import Casework
 from handlers.contract import Desk
+from handlers.references import new_reference
 from handlers.store import Store
-from handlers.tickets import new_reference
 from knowledge.load import load
 from knowledge.model import Knowledge
 
@@ -47,6 +50,11 @@ def understand_knowledge(
     return understanding(knowledge, indexes, languages, settings.country)
 
 
+def casework_of(settings: Settings, knowledge: Knowledge) -> Casework:
+    """Give the rules of the work on tickets."""
+    return Casework(settings.calendar, knowledge.requests, int(settings.retention_days))
+
+
 def secret_of(settings: Settings) -> Secret:
     """Give the secret of the settings, or the one that is kept beside the database."""
     return Secret(settings.secret_key) if settings.secret_key else kept_secret(settings.database)
@@ -62,6 +70,19 @@ def follow_links(settings: Settings, secret: Secret) -> Callable[[str], str]:
     return follow_url
 
 
+def desk_of(settings: Settings, knowledge: Knowledge, secret: Secret, store: Store) -> Desk:
+    """Give what handlers and staff work with."""
+    return Desk(
+        knowledge=knowledge,
+        tickets=store,
+        casework=casework_of(settings, knowledge),
+        new_reference=new_reference,
+        follow_url=follow_links(settings, secret),
+        may_follow=secret.may_follow,
+        mails_codes=bool(settings.smtp_url),
+    )
+
+
 def build(settings: Settings, tell: Tell = lambda _: None) -> Parts:
     """Put the program together.
 
@@ -70,21 +91,15 @@ def build(settings: Settings, tell: Tell = lambda _: None) -> Parts:
         StoreError: when the store cannot be used.
     """
     knowledge = load_knowledge(settings)
-    store = open_store(settings.database)
+    store = open_store(settings.database, secret_of(settings).vault)
     return assemble(settings, store, understand_knowledge(settings, knowledge, tell))
 
 
 def assemble(settings: Settings, store: Store, understood: Understanding) -> Parts:
     """Put the program together of parts that were made before."""
     knowledge = understood.knowledge
-    secret = secret_of(settings)
-    desk = Desk(
-        knowledge=knowledge,
-        tickets=store,
-        country=settings.country,
-        timezone=settings.timezone,
-        new_reference=new_reference,
-        follow_url=follow_links(settings, secret),
-    )
-    assistant = Assistant(understood, desk, store, secret.fingerprint)
+    secret, mailer = secret_of(settings), Mailer.of(settings.smtp_url, settings.mail_from)
+    desk = desk_of(settings, knowledge, secret, store)
+    codes = Codes(store, knowledge, mailer) if mailer else None
+    assistant = Assistant(understood, desk, store, secret.fingerprint, codes)
     return Parts(settings, knowledge, secret, store, assistant)

@@ -8,6 +8,7 @@ import secrets
 import tempfile
 from pathlib import Path
 
+from bot.vault import Vault
 from handlers.store import StoreError
 
 KEY_LENGTH = 22
@@ -19,6 +20,8 @@ class Secret:
 
     def __init__(self, key: str) -> None:
         self._key = key.encode()
+        self.vault = Vault(key)
+        """Encrypts what is personal in the store."""
 
     def follow_key(self, reference: str) -> str:
         """Give the key with which a requester may follow the ticket with this reference."""

@@ -4,9 +4,12 @@ import os
 import zoneinfo
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import NamedTuple
 
 import holidays
+
+from handlers.deadlines import Calendar
 
 PREFIX = "PRIVACY_ASSISTANT_"
 
@@ -52,6 +55,37 @@ SETTINGS = (
         "the controller's country (ISO 3166), for public holidays and telephone numbers",
     ),
     Setting(
+        "PRIVACY_ASSISTANT_EXTRA_DAYS_OFF",
+        "",
+        "further days on which no period ends, such as 2026-05-15,2026-12-24",
+    ),
+    Setting(
+        "PRIVACY_ASSISTANT_TARGET_DAYS",
+        "14",
+        "days in which a request should be answered; the legal date is shown beside it",
+    ),
+    Setting(
+        "PRIVACY_ASSISTANT_RETENTION_DAYS",
+        "730",
+        "days that a closed ticket is kept before its personal values are erased",
+    ),
+    Setting(
+        "PRIVACY_ASSISTANT_SMTP_URL",
+        "",
+        "mail server for one-time codes: smtp://USER:PASSWORD@HOST:PORT, or smtps://; without it "
+        "identity is checked by staff",
+    ),
+    Setting(
+        "PRIVACY_ASSISTANT_MAIL_FROM",
+        "",
+        "sender's address of the mails; needed with SMTP_URL",
+    ),
+    Setting(
+        "PRIVACY_ASSISTANT_STAFF_TOKEN",
+        "",
+        "at least 32 characters with which staff programs call the API; without it they cannot",
+    ),
+    Setting(
         "PRIVACY_ASSISTANT_CACHE",
         "",
         "folder for what is worked out from the knowledge base once; the user's cache folder "
@@ -82,6 +116,12 @@ class Settings:
     public_url: str
     timezone: str
     country: str
+    extra_days_off: str
+    target_days: str
+    retention_days: str
+    smtp_url: str
+    mail_from: str
+    staff_token: str
     cache: str
 
     @classmethod
@@ -109,6 +149,12 @@ class Settings:
             raise SettingsError(problems)
         return settings
 
+    @property
+    def calendar(self) -> Calendar:
+        """Where and how the controller counts days."""
+        days = frozenset(date.fromisoformat(day) for day in _listed(self.extra_days_off))
+        return Calendar(self.country, self.timezone, days, int(self.target_days))
+
     def without_store(self) -> "Settings":
         """Give the same settings for a run that keeps nothing."""
         return replace(self, database="memory:")
@@ -123,4 +169,23 @@ class Settings:
             problems.append(f"{PREFIX}PUBLIC_URL: '{self.public_url}' must start with http(s)://")
         if 0 < len(self.secret_key) < SECRET_LENGTH:
             problems.append(f"{PREFIX}SECRET_KEY: must have at least {SECRET_LENGTH} characters")
+        if 0 < len(self.staff_token) < SECRET_LENGTH:
+            problems.append(f"{PREFIX}STAFF_TOKEN: must have at least {SECRET_LENGTH} characters")
+        for day in _listed(self.extra_days_off):
+            try:
+                date.fromisoformat(day)
+            except ValueError:
+                problems.append(f"{PREFIX}EXTRA_DAYS_OFF: '{day}' is no day such as 2026-12-24")
+        for name in ("TARGET_DAYS", "RETENTION_DAYS"):
+            value = getattr(self, name.lower())
+            if not value.isdecimal() or int(value) < 1:
+                problems.append(f"{PREFIX}{name}: '{value}' is no number of days")
+        if self.smtp_url and not self.smtp_url.startswith(("smtp://", "smtps://")):
+            problems.append(f"{PREFIX}SMTP_URL: must start with smtp:// or smtps://")
+        if self.smtp_url and "@" not in self.mail_from:
+            problems.append(f"{PREFIX}MAIL_FROM: an address is needed with SMTP_URL")
         return problems
+
+
+def _listed(value: str) -> list[str]:
+    return [part.strip() for part in value.split(",") if part.strip()]

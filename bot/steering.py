@@ -1,11 +1,28 @@
 """Recognises the short replies that steer a conversation: yes, no, cancel, the second one ..."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from handlers.contract import Act, Choice, Dialogue
+from handlers.tickets import Contact, ContactKind
 from handlers.wording import label
 from knowledge.model import Knowledge, Language
 from knowledge.text import plain
+
+CODE_DIGITS = re.compile(r"\d")
+CODE_LENGTHS = (4, 8)
+"""Fewest and most digits that are read as a one-time code, a mistyped one too."""
+NO_WORDS = re.compile(r"[\d.#-]+")
+LOOSELY = {
+    ContactKind.POSTAL: ContactKind.EMAIL,
+    ContactKind.PHONE: ContactKind.CUSTOMER_NUMBER,
+    ContactKind.CUSTOMER_NUMBER: ContactKind.PHONE,
+}
+"""What else people mean by "address" and "number", where nothing of that kind was given."""
+
+Named = TypeVar("Named")
 
 
 @dataclass(frozen=True)
@@ -23,6 +40,14 @@ class Steering:
     """By language: what is left of a reply without its fillers."""
     also: dict[str, tuple[str, ...]]
     withdrawing: frozenset[str]
+    unwanted: frozenset[str]
+    removing: dict[str, dict[str, None]]
+    """By language: what takes back an address or number, the longest words first."""
+    kinds: dict[str, dict[str, ContactKind]]
+    """By language: what each kind of address or number is called, the longest names first."""
+    pointing: dict[str, frozenset[str]]
+    coding: dict[str, dict[str, None]]
+    """By language: words around a one-time code, the longest first."""
     none_of_these: frozenset[str]
     ordinals: dict[str, int]
     people: frozenset[str]
@@ -75,6 +100,24 @@ class Steering:
             withdrawing=frozenset(
                 plain(text) for language in languages for text in language.words.withdraw
             ),
+            unwanted=frozenset(
+                plain(text) for language in languages for text in language.words.unwanted
+            ),
+            removing={
+                language.code: _longest_first(dict.fromkeys(map(plain, language.words.remove)))
+                for language in languages
+            },
+            coding={
+                language.code: _longest_first(dict.fromkeys(map(plain, language.words.code)))
+                for language in languages
+            },
+            kinds={language.code: _kinds(language) for language in languages},
+            pointing={
+                language.code: frozenset(
+                    word for text in language.words.pointing for word in plain(text).split()
+                )
+                for language in languages
+            },
             none_of_these=frozenset(
                 plain(words)
                 for language in languages
@@ -129,6 +172,54 @@ class Steering:
         """Tell whether a message takes back what was filed, as people say it right after."""
         return plain(text) in self.withdrawing
 
+    def regrets(self, text: str) -> bool:
+        """Tell whether a message says that what was filed was not wanted."""
+        return plain(text) in self.unwanted
+
+    def removed(
+        self, text: str, named: tuple[Contact, ...], given: tuple[Contact, ...], language: str
+    ) -> tuple[Contact, ...] | None:
+        """Tell which address or number a message takes back: ``remove the phone number``.
+
+        Only where every word belongs to it; ``not the old newsletters`` takes nothing back.
+
+        Args:
+            text: the message.
+            named: addresses and numbers that stand in it.
+            given: addresses and numbers that were given before.
+            language: in which the message is read.
+
+        Returns:
+            None where it takes nothing back, and nothing where several are of the kind it names.
+        """
+        if not set(named) <= set(given):
+            return None
+        rest, kinds = _without(plain(text), self.kinds[language])
+        others, removing = _without(rest, self.removing[language])
+        kept = set(others.split()) - self.pointing[language] - self.filler[language]
+        if not removing or kept:
+            return None
+        found = named or _of_kind(given, kinds)
+        if not found:
+            return None
+        return found if named or len(found) == 1 else ()
+
+    def code(self, text: str, language: str, *, alone: bool) -> str | None:
+        """Give the digits of a message that is a one-time code: ``123456``, ``code 123 456``.
+
+        Args:
+            text: the message.
+            language: in which the message is read.
+            alone: whether digits without a word for a code are one.
+        """
+        digits = "".join(CODE_DIGITS.findall(text))
+        if not CODE_LENGTHS[0] <= len(digits) <= CODE_LENGTHS[1] or "@" in text:
+            return None
+        words, named = _without(plain(NO_WORDS.sub(" ", text)), self.coding[language])
+        if set(words.split()) - self.pointing[language] - self.filler[language]:
+            return None
+        return digits if named or (alone and not words) else None
+
     def wants_person(self, text: str) -> bool:
         """Tell whether a message is the button that asks for a person."""
         return plain(text) in self.people
@@ -153,6 +244,38 @@ class Steering:
         return self.ordinals.get(plain(text))
 
 
+def _longest_first(texts: dict[str, Named]) -> dict[str, Named]:
+    return {text: texts[text] for text in sorted(texts, key=len, reverse=True)}
+
+
+def _kinds(language: Language) -> dict[str, ContactKind]:
+    return _longest_first(
+        {
+            plain(name): ContactKind(kind)
+            for kind, names in language.words.contact_kinds.items()
+            for name in names
+        }
+    )
+
+
+def _without(text: str, names: Mapping[str, Named]) -> tuple[str, list[Named]]:
+    """Take names out of a text; give what is left, and what the names stand for."""
+    rest, found = f" {text} ", []
+    for name, meaning in names.items():
+        if f" {name} " in rest:
+            rest = rest.replace(f" {name} ", " ")
+            found.append(meaning)
+    return rest.strip(), found
+
+
+def _of_kind(given: tuple[Contact, ...], kinds: list[ContactKind]) -> tuple[Contact, ...]:
+    """Give those of the kinds, or where there are none of what people call so too."""
+    wanted = set(kinds)
+    if not any(contact.kind in wanted for contact in given):
+        wanted = {LOOSELY[kind] for kind in kinds if kind in LOOSELY}
+    return tuple(contact for contact in given if contact.kind in wanted)
+
+
 def _framed(texts: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(f" {plain(text)} " for text in texts)
 
@@ -173,6 +296,8 @@ def _acts(languages: list[Language]) -> dict[str, Act]:
             (Act.CANCEL, (*words.cancel, phrases.cancel)),
             (Act.RESTART, words.restart),
             (Act.WHY, words.why),
+            (Act.SKIP, (*words.skip, phrases.skip)),
+            (Act.NEW_CODE, (*words.new_code, phrases.new_code)),
         ):
             for text in texts:
                 acts.setdefault(plain(text), act)

@@ -10,15 +10,17 @@ from dataclasses import dataclass, replace
 from bot import contacts
 from bot.follow_ups import FollowUps
 from bot.language import LEAD, RUN, WORDS, LanguageModel
-from bot.reading import CLEAR, meant
+from bot.reading import CLEAR, Meant, meant
 from bot.steering import Steering
 from bot.wishes import Wishes
 from handlers.answers import quoted
 from handlers.contract import Act, Choice, Dialogue, Draft, Kind, Message, Turn
+from handlers.references import named, named_key, names_reference
 from handlers.requests import QUESTION, missing, says_more
 from handlers.smalltalk import OTHER_LANGUAGE
-from handlers.status import WITHDRAW
-from handlers.tickets import Contact, names_reference
+from handlers.status import CONFIRM, WITHDRAW, marketing_stop
+from handlers.tickets import Contact
+from handlers.wording import BREACH
 from knowledge.model import Knowledge, Role, Section, Slot
 from knowledge.search import Group, Index, outcome_share
 from knowledge.text import NUMBER, plain
@@ -33,6 +35,13 @@ FOREIGN = 0.55
 """Share of known words below which a message may be in another language."""
 FOREIGN_MENDED = 0.7
 """The same, with slips of the keyboard mended: our languages have 0.8 and more."""
+CODE_REPLIES = {
+    Act.SKIP: Act.SKIP,
+    Act.DECLINE: Act.SKIP,
+    Act.CANCEL: Act.SKIP,
+    Act.WHY: Act.WHY,
+}
+"""What short replies do where nothing but a one-time code is asked for."""
 QUESTIONS = frozenset({Group.SECTION, Group.SILENT})
 """What a question in the middle of a request can be about."""
 
@@ -64,6 +73,8 @@ class Understanding:
         )
         return (
             self._switched(base)
+            or self._keyed(base)
+            or self._coded(base)
             or self._chosen(base)
             or self._steered(base)
             or self._followed(base)
@@ -81,6 +92,26 @@ class Understanding:
         if (last := turn.dialogue.last) is not None and last.kind in {Kind.ANSWER, Kind.NO_ANSWER}:
             return _with(turn, kind=last.kind, sections=last.sections)
         return _with(turn, act=Act.REPEAT)
+
+    def _keyed(self, turn: Turn) -> Turn | None:
+        """Take a follow link, or a reference with its key, wherever it is pasted."""
+        text = turn.message.text
+        if not named(text) or named_key(text) is None:
+            return None
+        return _with(turn, kind=Kind.STATUS, score=1.0)
+
+    def _coded(self, turn: Turn) -> Turn | None:
+        """Take digits for the one-time code that was mailed; a request may ask for a number."""
+        draft, text = turn.dialogue.draft, turn.message.text
+        if turn.dialogue.code_for is None:
+            return None
+        act = self.steering.act(text)
+        if act is Act.NEW_CODE:
+            return _with(turn, kind=Kind.STATUS, act=act)
+        if act in CODE_REPLIES and _nothing_else_open(turn.dialogue):
+            return _with(turn, kind=Kind.STATUS, act=CODE_REPLIES[act])
+        code = self.steering.code(text, turn.language, alone=draft is None)
+        return _with(turn, kind=Kind.STATUS, act=Act.CODE, code=code) if code else None
 
     def _chosen(self, turn: Turn) -> Turn | None:
         """Take the reading that the person picked from a clarification."""
@@ -102,19 +133,52 @@ class Understanding:
         act = self.steering.act(text)
         if act is Act.RESTART:
             return _with(turn, act=act)
-        if dialogue.draft is not None:
-            act = self._act_on_draft(turn, act)
-            kind, request = Kind.REQUEST, dialogue.draft.request
-            return _with(turn, kind=kind, request=request, act=act) if act else None
-        if dialogue.offer is not None or dialogue.withdraw is not None:
+        if dialogue.withdraw is not None:
             return self._offered(turn, act or self._longer_act(turn))
-        if dialogue.filed and self.steering.withdraws(text):
+        if dialogue.draft is not None:
+            return self._drafted(turn, dialogue.draft, act)
+        if dialogue.offer is not None:
+            return self._offered(turn, act or self._longer_act(turn))
+        return self._after_filing(turn, act)
+
+    def _drafted(self, turn: Turn, draft: Draft, act: Act | None) -> Turn | None:
+        """Take a short reply for the request under way."""
+        if (removed := self._removed(turn, draft)) is not None:
+            return _with(
+                turn, kind=Kind.REQUEST, request=draft.request, act=Act.REMOVE, contacts=removed
+            )
+        act = self._act_on_draft(turn, act)
+        return _with(turn, kind=Kind.REQUEST, request=draft.request, act=act) if act else None
+
+    def _after_filing(self, turn: Turn, act: Act | None) -> Turn | None:
+        """Take a short reply where nothing is asked: for what was filed, or for nothing."""
+        dialogue = turn.dialogue
+        if dialogue.unconfirmed and (theme := self._settles(turn, act)):
+            return _with(turn, kind=Kind.STATUS, theme=theme)
+        if dialogue.filed and self.steering.withdraws(turn.message.text):
             return _with(turn, kind=Kind.STATUS, theme=WITHDRAW)
         return _with(turn, act=act) if act in {Act.AGREE, Act.DECLINE} else None
+
+    def _settles(self, turn: Turn, act: Act | None) -> str | None:
+        """Tell whether a reply confirms what was filed of an abandoned draft, or takes it back."""
+        text = turn.message.text
+        act = act or self._longer_act(turn)
+        if self.steering.regrets(text) or self.steering.withdraws(text):
+            return WITHDRAW
+        return {Act.AGREE: CONFIRM, Act.DECLINE: WITHDRAW, Act.CANCEL: WITHDRAW}.get(act or Act.SAY)
+
+    def _removed(self, turn: Turn, draft: Draft) -> tuple[Contact, ...] | None:
+        """Tell what is taken back: ``remove the phone number``; a plain no or yes is no such."""
+        text = turn.message.text
+        if self.steering.act(text) or self._longer_act(turn) not in {None, Act.CANCEL}:
+            return None
+        return self.steering.removed(text, turn.contacts, draft.contacts, turn.language)
 
     def _act_on_draft(self, turn: Turn, act: Act | None) -> Act | None:
         """Tell what a short reply does to a request under way."""
         act = act or self._longer_act(turn)
+        if act is Act.NEW_CODE:
+            return None
         if act is Act.AGREE and "?" in turn.message.text:
             return Act.UNCLEAR  # "yes?" asks, and files nothing
         if turn.contacts or NUMBER.search(turn.message.text):
@@ -208,6 +272,8 @@ class Understanding:
             return best.meaning.group in QUESTIONS and best.share >= ASKED
         if slot is Slot.DETAILS:
             return False
+        if best.meaning.id == BREACH and not turn.dialogue.filed:
+            return False  # "they called me again" goes with the request, it stops none filed before
         return best.meaning.group is not Group.REQUEST and best.share >= CLEAR and says_more(text)
 
     def _other_wish(self, turn: Turn, draft: Draft) -> str | None:
@@ -243,13 +309,23 @@ class Understanding:
         may_ask = not turn.dialogue.choices and turn.dialogue.draft is None
         index = self.indexes[written]
         read = meant(text, index, may_ask=may_ask)
+        if not turn.dialogue.filed:
+            read = self._before_filing(read)
         likeliest = read.choices[0] if read.choices else read.choice
         if likeliest.request is not None:
-            wished = self.wishes.ordered(text, read.readings, index, written)
+            wished = self.wishes.ordered(text, likeliest.request, read.readings, index, written)
             if len(wished) > 1:
                 first, then = wished
                 return _with(turn, replace(likeliest, request=first), then=then, score=read.score)
         return _with(turn, read.choice, choices=read.choices, score=read.score)
+
+    def _before_filing(self, read: Meant) -> Meant:
+        """Take a breach signal for a stop: whoever still gets advertising wants it stopped."""
+        stop = Choice(Kind.REQUEST, marketing_stop(self.knowledge))
+        choices = tuple(dict.fromkeys(stop if c.theme == BREACH else c for c in read.choices))
+        if read.choice.theme == BREACH or (read.choices and len(choices) == 1):
+            return Meant(stop, read.score, readings=read.readings)
+        return replace(read, choices=choices)
 
     def _foreign(self, text: str, likeliest: str) -> bool:
         """Tell whether a message is in none of the languages: hardly a word of it is known."""
@@ -278,6 +354,11 @@ def _about(section: Section) -> Choice:
     """Make the section itself what is meant."""
     silent = section.role is Role.SILENT
     return Choice(Kind.NO_ANSWER if silent else Kind.ANSWER, sections=(section.id,))
+
+
+def _nothing_else_open(dialogue: Dialogue) -> bool:
+    """Tell whether the one-time code is what was asked for last."""
+    return not (dialogue.draft or dialogue.offer or dialogue.withdraw or dialogue.last)
 
 
 def _little_said(text: str) -> bool:

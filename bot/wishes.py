@@ -35,21 +35,21 @@ class Wishes:
         )
 
     def ordered(
-        self, text: str, readings: Sequence[Reading], index: Index, language: str
+        self, text: str, first: str, readings: Sequence[Reading], index: Index, language: str
     ) -> tuple[str, ...]:
         """Give the request types that a message asks for, the one to act on first in front.
 
         Args:
             text: the message.
-            readings: of the message as a whole, the likeliest first, which is a request.
+            first: what the message as a whole asks for.
+            readings: of the message as a whole, the likeliest first.
             index: of the language in which it is written.
             language: that language.
         """
-        first = readings[0].meaning.id
         likely = {
             reading.meaning
-            for reading in readings[1:LIKELY]
-            if reading.meaning.group is Group.REQUEST
+            for reading in readings[:LIKELY]
+            if reading.meaning.group is Group.REQUEST and reading.meaning.id != first
         }
         for clause in self._clauses(text, language) if likely else ():
             heard = index.read(clause)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from handlers.casework import Casework, Step
 from handlers.tickets import Contact, Ticket, TicketReader
 from knowledge.model import Knowledge, Language
 
@@ -47,6 +48,14 @@ class Act(StrEnum):
     """Wants the whole section after its short answer."""
     REPEAT = "repeat"
     """Wants what was said last again, in another language."""
+    SKIP = "skip"
+    """Wants to go on without giving what was asked for."""
+    REMOVE = "remove"
+    """Takes back an address or number that was given."""
+    CODE = "code"
+    """Types the one-time code that was mailed."""
+    NEW_CODE = "new_code"
+    """Wants another one-time code."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +118,12 @@ class Dialogue:
     """Addresses and numbers of the last ticket, so that nobody has to give them twice."""
     last: Choice | None = None
     """What the latest question or wish was taken to mean."""
+    code_for: str | None = None
+    """Reference of the ticket for which a one-time code may be typed."""
+    unconfirmed: tuple[str, ...] = ()
+    """References of the tickets filed of an abandoned draft, neither confirmed nor withdrawn."""
+    told: bool = True
+    """Whether the person knows of those tickets."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +143,10 @@ class Turn:
     contacts: tuple[Contact, ...] = field(default=(), repr=False)
     then: str | None = None
     """Another request that the person wants besides the one under way."""
+    code: str | None = field(default=None, repr=False)
+    """The digits typed as a one-time code."""
+    proved: Contact | None = field(default=None, repr=False)
+    """The address that this code proved to be the requester's; the store tells, once."""
     score: float = 0.0
     """How sure the reading is, from 0 to 1."""
 
@@ -154,21 +173,26 @@ class Reply:
     choices: tuple[Choice, ...] = ()
     ticket: Ticket | None = None
     """The ticket that the text speaks of."""
-    write: bool = False
-    """Whether that ticket is new or changed and must be on disk before the text is shown."""
+    steps: tuple[Step, ...] = ()
+    """What was done to tickets, which must be on disk before the text is shown."""
+    code_to: Contact | None = field(default=None, repr=False)
+    """Where a one-time code for the ticket goes as soon as all this is on disk."""
 
 
 @dataclass(frozen=True)
 class Desk:
-    """What a handler may use: the knowledge base, the filed tickets, the calendar and keys."""
+    """What a handler may use: the knowledge base, filed tickets, the rules of their work, keys."""
 
     knowledge: Knowledge
     tickets: TicketReader
-    country: str
-    timezone: str
+    casework: Casework
     new_reference: Callable[[], str]
     follow_url: Callable[[str], str]
     """Link under which a requester follows the ticket with this reference."""
+    may_follow: Callable[[str, str], bool] = lambda _reference, _key: False
+    """Tells whether a key, as in that link, belongs to a reference."""
+    mails_codes: bool = False
+    """Whether one-time codes can be mailed; without that, staff check identity another way."""
 
     def language(self, turn: Turn) -> Language:
         """Give the wording of the turn's language."""

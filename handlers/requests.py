@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from handlers.contract import Act, Button, Choice, Desk, Dialogue, Draft, Kind, Reply, Turn
-from handlers.deadlines import day_of, deadline, next_working_day
-from handlers.tickets import Contact, Status, Ticket
+from handlers.contract import Act, Button, Choice, Desk, Draft, Kind, Reply, Turn
+from handlers.deadlines import deadline
+from handlers.identity import ask_for_code
+from handlers.tickets import Contact, Ticket
 from handlers.wording import button, contact, day, explain, paragraphs, shown_words
 from knowledge.model import Knowledge, Language, Slot
 
@@ -110,6 +111,32 @@ def decline(turn: Turn, desk: Desk) -> Reply:
     return _reply(turn, desk, replace(_draft(turn), declined=True), language.phrases.declined)
 
 
+def skip(turn: Turn, desk: Desk) -> Reply:
+    """Go on without the details; an address or number is needed, and the reply says why."""
+    draft, phrases = _draft(turn), desk.language(turn).phrases
+    match missing(draft, desk.knowledge):
+        case Slot.DETAILS:
+            return proceed(turn, desk, replace(draft, detailed=True), None)
+        case Slot.CONTACT:
+            reply = _reply(turn, desk, draft, phrases.contact_needed)
+            return replace(reply, buttons=(button(phrases.talk_to_person), *reply.buttons))
+        case _:
+            return proceed(turn, desk, draft, None)
+
+
+def remove(turn: Turn, desk: Desk) -> Reply:
+    """Take back an address or number; where several could be meant, ask which."""
+    draft, language = replace(_draft(turn), declined=False), desk.language(turn)
+    phrases = language.phrases
+    if not turn.contacts:
+        reply = _reply(turn, desk, draft, phrases.remove_which)
+        labels = [phrases.remove_one.format(value=known.value) for known in draft.contacts]
+        return replace(reply, buttons=tuple(button(text) for text in (*labels, phrases.cancel)))
+    left = tuple(known for known in draft.contacts if known not in turn.contacts)
+    opening = phrases.removed.format(contacts=_contacts(turn.contacts, language))
+    return proceed(turn, desk, replace(draft, contacts=left), opening)
+
+
 def cancel(turn: Turn, desk: Desk) -> Reply:
     """Drop the draft."""
     language = desk.language(turn)
@@ -180,24 +207,22 @@ def file(turn: Turn, desk: Desk, draft: Draft) -> Reply:
     """Make the ticket; the caller writes it down before anybody sees the text."""
     language = desk.language(turn)
     phrases, facts = language.phrases, desk.knowledge.requests[draft.request]
-    received_on = day_of(draft.started_at, desk.timezone)
-    due = deadline(received_on, desk.country)
-    stop_by = next_working_day(received_on, desk.country)[0] if facts.stop_at_once else None
-    ticket = Ticket(
+    calendar = desk.casework.calendar
+    step = desk.casework.file(
         reference=desk.new_reference(),
         request=draft.request,
-        status=Status.RECEIVED,
         language=turn.language,
         channel=draft.channel,
         received_at=draft.started_at,
-        filed_at=turn.message.received_at,
-        due_on=due.due_on,
-        stop_by=stop_by,
+        now=turn.message.received_at,
         contacts=draft.contacts,
         details=draft.details,
     )
+    ticket = step.ticket
+    due, stop_by = deadline(calendar.day_of(draft.started_at), calendar), ticket.stop_by
     text = paragraphs(
         phrases.filed.format(reference=ticket.reference),
+        _before(turn, desk, ticket),
         phrases.filed_stop.format(stop_by=day(stop_by, language)) if stop_by else None,
         phrases.filed_due.format(due=day(due.due_on, language), explanation=explain(due, language)),
         language.requests[draft.request].what_happens,
@@ -208,11 +233,11 @@ def file(turn: Turn, desk: Desk, draft: Draft) -> Reply:
         text = paragraphs(text, offer)
     reply = _reply(turn, desk, draft, text)
     filed = (*turn.dialogue.filed, ticket.reference)
-    return replace(
+    reply = replace(
         reply,
         sections=facts.sections,
         ticket=ticket,
-        write=True,
+        steps=(step,),
         dialogue=replace(
             reply.dialogue,
             draft=None,
@@ -222,6 +247,7 @@ def file(turn: Turn, desk: Desk, draft: Draft) -> Reply:
         ),
         buttons=(button(phrases.do_it),) if draft.then else (),
     )
+    return ask_for_code(reply, desk)
 
 
 def merged(old: tuple[Contact, ...], new: tuple[Contact, ...]) -> tuple[Contact, ...]:
@@ -236,7 +262,16 @@ def _reply(turn: Turn, desk: Desk, draft: Draft, text: str) -> Reply:
         Kind.HUMAN if question else Kind.REQUEST,
         turn.language,
         text,
-        Dialogue(turn.language, draft, filed=turn.dialogue.filed, contacts=turn.dialogue.contacts),
+        replace(
+            turn.dialogue,
+            language=turn.language,
+            draft=draft,
+            offer=None,
+            withdraw=None,
+            question=None,
+            choices=(),
+            last=None,
+        ),
         request=None if question else draft.request,
         buttons=_buttons(draft, desk.knowledge, language),
     )
@@ -246,6 +281,8 @@ def _buttons(draft: Draft, knowledge: Knowledge, language: Language) -> tuple[Bu
     phrases = language.phrases
     complete = missing(draft, knowledge) is None
     labels = [phrases.yes_file, phrases.no_change] if complete else []
+    if missing(draft, knowledge) is Slot.DETAILS:
+        labels.append(phrases.skip)
     return tuple(button(text) for text in (*labels, phrases.cancel))
 
 
@@ -262,6 +299,24 @@ def _stated(turn: Turn, desk: Desk, kind: str) -> str | None:
         # the wish for a person alone says nothing of what it is about
         return None
     return turn.message.text
+
+
+def _before(turn: Turn, desk: Desk, ticket: Ticket) -> str | None:
+    """Name the ticket of this conversation in which the same was asked for; of no other one."""
+    own = (desk.tickets.ticket(reference) for reference in turn.dialogue.filed)
+    same = [
+        known.reference
+        for known in own
+        if known is not None and known.is_open and same_wish(known, ticket)
+    ]
+    if not same:
+        return None
+    return desk.language(turn).phrases.filed_before.format(reference=same[-1])
+
+
+def same_wish(one: Ticket, other: Ticket) -> bool:
+    """Tell whether two tickets ask for the same right under the same address or number."""
+    return one.request == other.request and bool(set(one.contacts) & set(other.contacts))
 
 
 def _then(draft: Draft, language: Language) -> str | None:
@@ -290,5 +345,7 @@ STEPS: dict[Act, Callable[[Turn, Desk], Reply]] = {
     Act.WHY: why,
     Act.UNCLEAR: unclear,
     Act.REPEAT: repeat,
+    Act.SKIP: skip,
+    Act.REMOVE: remove,
 }
 """What each act does to a request under way."""

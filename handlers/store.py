@@ -1,12 +1,14 @@
 """The port to whatever keeps tickets and open conversations; each backend is one module."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
+from handlers.casework import Step
 from handlers.contract import Dialogue, Reply
-from handlers.tickets import Status, Ticket
+from handlers.register import Entry, Event
+from handlers.tickets import Contact, Status, Ticket
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,15 @@ class Conversation:
         return self.reply.dialogue
 
 
+@dataclass(frozen=True)
+class Suppression:
+    """A marketing stop, as the suppression list keeps it: no address, only its keyed hash."""
+
+    hash: str
+    since: date
+    reference: str
+
+
 class StoreError(Exception):
     """The store cannot be used; the text says why in one line."""
 
@@ -34,14 +45,21 @@ class StoreError(Exception):
 class Store(Protocol):
     """Keeps tickets and open conversations. Safe to use from any thread and process."""
 
+    # conversations
+
     def conversation(self, token: str) -> Conversation | None:
         """Give what is kept of the conversation with this token."""
 
     def save(self, token: str, conversation: Conversation, now: datetime) -> None:
-        """Write a conversation's next reply, and its ticket where the reply says so, or neither.
+        """Write a conversation's next reply, and the steps that the reply holds, or neither.
+
+        A step of :attr:`~handlers.register.What.FILED` inserts its ticket; any other one replaces
+        the ticket whose version is the one just before. Each step's event is chained to the
+        register in the same transaction, and the contacts of a marketing stop that is filed go
+        onto the suppression list.
 
         Raises:
-            Conflict: when the version kept is not the one just before this one.
+            Conflict: when a version kept is not the one just before.
             StoreError: when it could not be written.
         """
 
@@ -51,8 +69,81 @@ class Store(Protocol):
     def forget_idle(self, before: datetime) -> int:
         """Delete the conversations whose last message is older, and give their number."""
 
+    def idle(self, before: datetime) -> int:
+        """Give the number of conversations that :meth:`forget_idle` would delete."""
+
+    def abandoned(self, before: datetime) -> list[tuple[str, Conversation]]:
+        """Give the conversations, by their hashed token, that hold a draft with a contact and
+        whose last message is older."""
+
+    def adopt(self, hashed_token: str, conversation: Conversation) -> None:
+        """Write an abandoned conversation's next reply as :meth:`save` does.
+
+        Raises:
+            Conflict: when the person came back in between.
+        """
+
+    # tickets
+
+    def apply(self, steps: Sequence[Step]) -> None:
+        """Write steps and their events, all or none; see :meth:`save`.
+
+        A step of :attr:`~handlers.register.What.ERASED` leaves no personal value of its ticket in
+        any file: tables, indexes, write-ahead log, free pages, open conversations.
+
+        Raises:
+            Conflict: when a ticket's version is not the one just before, or a new ticket's
+                ``source`` is known already.
+            StoreError: when it could not be written.
+        """
+
     def ticket(self, reference: str) -> Ticket | None:
         """Give the ticket with this reference, if there is one."""
 
-    def tickets(self, *, status: Status | None = None, limit: int = 100) -> Iterable[Ticket]:
+    def tickets(
+        self, *, status: Status | None = None, open_only: bool = False, limit: int = 100
+    ) -> Iterable[Ticket]:
         """List tickets, the one due soonest first."""
+
+    def references(self) -> Iterator[str]:
+        """Give every ticket's reference in the order of filing, those of erased ones too."""
+
+    def by_contact(self, contact: Contact, limit: int = 100) -> list[Ticket]:
+        """Give the tickets with exactly this identifier, the latest first; never a likeness."""
+
+    def stale(self, calendar: str, limit: int = 1000) -> list[Ticket]:
+        """Give open tickets whose dates were worked out by another calendar."""
+
+    def erasable(self, today: date, limit: int = 1000) -> list[Ticket]:
+        """Give final tickets past their date, neither held nor erased."""
+
+    # the register
+
+    def record(self, event: Event) -> None:
+        """Add an event that changes no ticket, such as an export."""
+
+    def register(self, reference: str | None = None) -> Iterator[Entry]:
+        """Give the register's entries in order, of one ticket where its reference is given."""
+
+    def head(self) -> tuple[int, str]:
+        """Give the number of entries and the last one's hash."""
+
+    # one-time codes
+
+    def keep_code(
+        self, reference: str, contact: Contact, code: str, now: datetime, expires: datetime
+    ) -> None:
+        """Keep a code's keyed hash for one identifier of a ticket; an earlier one is void."""
+
+    def try_code(self, reference: str, code: str, now: datetime, tries: int) -> Contact | None:
+        """Give the identifier that a code proves, once; a wrong one counts as a try."""
+
+    # suppression list
+
+    def suppressed(self, contact: Contact) -> Suppression | None:
+        """Tell whether this address or number is on the suppression list."""
+
+    # floods
+
+    def count(self, key: str, now: datetime, window: int) -> int:
+        """Count one more use under a keyed name within its window of seconds, and give the sum."""

@@ -3,16 +3,19 @@
 No sentence stands here; each comes from the language's phrases.
 """
 
+import math
 import textwrap
-from datetime import date
+from datetime import date, timedelta
 
-from babel.dates import format_date
+from babel.dates import format_date, format_timedelta
 
 from handlers.contract import Button, Choice, Kind
 from handlers.deadlines import Deadline
 from handlers.tickets import Contact, ContactKind, Status, Ticket
 from knowledge.model import Language, Role, Section
 
+BREACH = "breach"
+"""The theme of messages that tell of advertising after it was to stop."""
 WORDS_SHOWN = 300
 """Characters of a person's own words that a read-back shows; the rest goes along unseen."""
 
@@ -35,7 +38,9 @@ def explain(value: Deadline, language: Language) -> str:
         counted.format(received=day(value.received_on, language), ends=day(value.ends_on, language))
     ]
     for off in value.days_off:
-        if off.holiday is None:
+        if off.extra:
+            sentences.append(phrases.due_extra.format(day=day(off.day, language)))
+        elif off.holiday is None:
             sentences.append(phrases.due_weekend.format(day=day(off.day, language)))
         else:
             name = language.words.holidays.get(off.holiday, off.holiday)
@@ -67,11 +72,29 @@ def status(value: Status, language: Language) -> str:
     phrases = language.phrases
     return {
         Status.RECEIVED: phrases.status_received,
+        Status.AWAITING_IDENTITY: phrases.status_awaiting_identity,
+        Status.AWAITING_CLARIFICATION: phrases.status_awaiting_clarification,
         Status.IN_PROGRESS: phrases.status_in_progress,
         Status.FULFILLED: phrases.status_fulfilled,
         Status.REFUSED: phrases.status_refused,
         Status.WITHDRAWN: phrases.status_withdrawn,
+        Status.DUPLICATE: phrases.status_duplicate,
+        Status.NOT_A_REQUEST: phrases.status_not_a_request,
     }[value]
+
+
+def remaining(ticket: Ticket, today: date, language: Language) -> str:
+    """Say how far away a due date is: ``due today``, ``due in 3 days``, ``1 day late``."""
+    phrases, left = language.phrases, (ticket.due_on - today).days
+    if left == 0:
+        return phrases.due_today
+    days = format_timedelta(
+        timedelta(days=abs(left)),
+        granularity="day",
+        threshold=math.inf,
+        locale=language.words.locale,
+    )
+    return (phrases.due_in if left > 0 else phrases.due_late).format(days=days)
 
 
 def status_line(ticket: Ticket, language: Language) -> str:
@@ -103,7 +126,7 @@ def label(choice: Choice, language: Language) -> str:
     if choice.kind is Kind.HUMAN:
         return phrases.choice_human
     if choice.kind is Kind.STATUS:
-        return phrases.choice_status
+        return phrases.choice_breach if choice.theme == BREACH else phrases.choice_status
     return phrases.none_of_these
 
 

@@ -139,6 +139,8 @@ class RequestFacts(Record):
     """Whether the processing has to stop before any answer (article 21(3))."""
     identity: bool
     """Whether staff must know who asks before they act."""
+    email_code: bool = False
+    """Whether a one-time code is mailed to find that out."""
     slots: tuple[Slot, ...]
     sections: tuple[Text, ...] = ()
     """Sections to quote with the request."""
@@ -211,6 +213,20 @@ class Words(Record):
     cancel: Examples
     restart: Examples
     why: Examples
+    skip: Examples
+    """Going on without an answer to what was asked."""
+    new_code: Examples
+    """Wishes for another one-time code."""
+    code: Examples
+    """Words around a one-time code that say what it is."""
+    remove: Examples
+    """Words that take back an address or number, in front of what it is or behind."""
+    pointing: Examples
+    """Words beside those that only point, such as ``that``."""
+    contact_kinds: dict[Literal["email", "phone", "customer_number", "postal"], Examples]
+    """What people call each kind of address or number."""
+    unwanted: Examples
+    """Not having wanted what was filed of an abandoned draft."""
     none_of_these: Examples
     ordinals: tuple[Examples, ...] = Field(min_length=3, max_length=3)
     """Words for the first, second and third choice."""

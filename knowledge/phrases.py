@@ -31,6 +31,7 @@ class Phrases(BaseModel):
     choice_request: Phrase
     choice_human: Phrase
     choice_status: Phrase
+    choice_breach: Phrase
 
     # a request, from the wish to the ticket
     request_begin: Phrase
@@ -38,6 +39,15 @@ class Phrases(BaseModel):
     ask_email: Phrase
     contact_unclear: Phrase
     contact_alone: Phrase
+    contact_needed: Phrase
+    removed: Phrase
+    remove_which: Phrase
+    remove_one: Phrase
+    filed_before: Phrase
+    abandoned: Phrase
+    abandoned_one: Phrase
+    confirmed: Phrase
+    skip: Phrase
     read_back: Phrase
     read_back_contact: Phrase
     read_back_words: Phrase
@@ -65,8 +75,22 @@ class Phrases(BaseModel):
     do_it: Phrase
     pass_on: Phrase
 
+    # who is asking: one-time codes by email
+    code_sent: Phrase
+    code_failed: Phrase
+    code_enough: Phrase
+    code_by_team: Phrase
+    code_right: Phrase
+    code_wrong: Phrase
+    code_skipped: Phrase
+    new_code: Phrase
+    mail_subject: Phrase
+    mail_text: Phrase
+
     # following up
     status_line: Phrase
+    status_notes: Phrase
+    breach_noted: Phrase
     status_none: Phrase
     withdraw_ask: Phrase
     withdraw_yes: Phrase
@@ -77,24 +101,45 @@ class Phrases(BaseModel):
     status_fulfilled: Phrase
     status_refused: Phrase
     status_withdrawn: Phrase
+    status_awaiting_identity: Phrase
+    status_awaiting_clarification: Phrase
+    status_duplicate: Phrase
+    status_not_a_request: Phrase
+    flag_unconfirmed: Phrase
+    flag_extended: Phrase
+    flag_overdue: Phrase
+    flag_late: Phrase
+    flag_partial: Phrase
+    flag_legal_hold: Phrase
+    due_today: Phrase
+    due_in: Phrase
+    due_late: Phrase
 
     # a due date in words
     due_counted: Phrase
     due_counted_extended: Phrase
     due_weekend: Phrase
     due_holiday: Phrase
+    due_extra: Phrase
     due_result: Phrase
     due_aid: Phrase
 
     # errors
     error_empty: Phrase
     error_too_long: Phrase
+    limit_messages: Phrase
+    limit_tickets: Phrase
     error_bad_request: Phrase
     error_invalid: Phrase
     error_media_type: Phrase
     error_method: Phrase
     error_not_found: Phrase
     error_not_yours: Phrase
+    error_no_stop: Phrase
+    error_erased: Phrase
+    error_no_code: Phrase
+    error_token_missing: Phrase
+    error_token_wrong: Phrase
     error_conflict: Phrase
     error_store: Phrase
     error_internal: Phrase
@@ -135,4 +180,89 @@ class Phrases(BaseModel):
     page_received: Phrase
     page_due: Phrase
     page_stop_by: Phrase
+    page_left: Phrase
+    page_remarks: Phrase
+    page_withdraw: Phrase
+    page_breach: Phrase
+    page_breach_hint: Phrase
     page_no_script: Phrase
+
+    # the dossier of a request, for the authority
+    dossier_title: Phrase
+    dossier_made: Phrase
+    dossier_request: Phrase
+    dossier_right: Phrase
+    dossier_words: Phrase
+    dossier_channel: Phrase
+    dossier_identity: Phrase
+    dossier_verified: Phrase
+    dossier_unverified: Phrase
+    dossier_representative: Phrase
+    dossier_dates: Phrase
+    dossier_initial: Phrase
+    dossier_target: Phrase
+    dossier_extension: Phrase
+    dossier_tasks: Phrase
+    dossier_task_done: Phrase
+    dossier_task_open: Phrase
+    dossier_outcome: Phrase
+    dossier_none: Phrase
+    dossier_informed: Phrase
+    dossier_ground: Phrase
+    dossier_explanation: Phrase
+    dossier_erased: Phrase
+    dossier_events: Phrase
+    dossier_entry: Phrase
+    dossier_when: Phrase
+    dossier_who: Phrase
+    dossier_what: Phrase
+    dossier_codes: Phrase
+    dossier_remedies: Phrase
+    dossier_court: Phrase
+    actor_requester: Phrase
+    actor_assistant: Phrase
+    check_email_code: Phrase
+    check_called_back: Phrase
+    check_logged_in: Phrase
+    check_document_seen: Phrase
+    check_known_details: Phrase
+    extension_complex: Phrase
+    extension_many_requests: Phrase
+    ground_manifestly_unfounded: Phrase
+    ground_excessive: Phrase
+    ground_not_identifiable: Phrase
+    ground_rights_of_others: Phrase
+    ground_exception_17_3: Phrase
+    ground_compelling_grounds_21_1: Phrase
+    ground_restriction_art23: Phrase
+    ground_wrong_controller: Phrase
+    event_filed: Phrase
+    event_confirmed: Phrase
+    event_taken: Phrase
+    event_identity_asked: Phrase
+    event_identity_checked: Phrase
+    event_code_sent: Phrase
+    event_code_failed: Phrase
+    event_clarification_asked: Phrase
+    event_resumed: Phrase
+    event_extended: Phrase
+    event_extension_removed: Phrase
+    event_fulfilled: Phrase
+    event_refused: Phrase
+    event_withdrawn: Phrase
+    event_duplicate: Phrase
+    event_duplicate_proposed: Phrase
+    event_not_a_request: Phrase
+    event_reopened: Phrase
+    event_breach_signalled: Phrase
+    event_receipt_corrected: Phrase
+    event_recomputed: Phrase
+    event_held: Phrase
+    event_released: Phrase
+    event_task_added: Phrase
+    event_task_done: Phrase
+    event_source_edited: Phrase
+    event_source_deleted: Phrase
+    event_suppressed: Phrase
+    event_erased: Phrase
+    event_exported: Phrase

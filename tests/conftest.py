@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from bot.app import create_app
-from bot.parts import Parts, assemble, build
+from bot.parts import Parts, assemble, build, secret_of
 from bot.settings import Settings
 from bot.tickets import open_store
 from knowledge.load import BUILT_IN, load
@@ -57,9 +57,10 @@ def make_parts(learnt: Parts, environment: dict[str, str], tmp_path: Path) -> Ca
     def make(
         url: str = f"sqlite:///{tmp_path}/tickets.db", now: datetime = NOW, **changes: str
     ) -> Parts:
-        values = {**environment, "PRIVACY_ASSISTANT_DATABASE": url, **changes}
+        settings = Settings.read({**environment, "PRIVACY_ASSISTANT_DATABASE": url, **changes})
+        store = open_store(url, secret_of(settings).vault)
         understanding = learnt.assistant.understanding
-        parts = assemble(Settings.read(values), open_store(url), understanding)
+        parts = assemble(settings, store, understanding)
         assistant = replace(parts.assistant, now=lambda: now)
         return replace(parts, assistant=assistant)
 

@@ -7,7 +7,10 @@ from dateutil.easter import easter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.deadlines import day_of, day_off, deadline, next_working_day
+from handlers.deadlines import Calendar, day_off, deadline, next_working_day
+
+
+BELGIUM = Calendar("BE", "Europe/Brussels")
 
 VECTORS = {
     "2026-03-05": "2026-04-07",
@@ -26,15 +29,15 @@ VECTORS = {
 
 @pytest.mark.parametrize(("received", "due"), VECTORS.items())
 def test_a_month_ends_on_the_same_day_or_the_next_working_day(received: str, due: str) -> None:
-    assert deadline(date.fromisoformat(received), "BE").due_on == date.fromisoformat(due)
+    assert deadline(date.fromisoformat(received), BELGIUM).due_on == date.fromisoformat(due)
 
 
 def test_an_extension_takes_the_earlier_of_both_readings() -> None:
-    assert deadline(date(2026, 1, 31), "BE", extended=True).due_on == date(2026, 4, 28)
+    assert deadline(date(2026, 1, 31), BELGIUM, extended=True).due_on == date(2026, 4, 28)
 
 
 def test_every_skipped_day_is_named_with_its_reason() -> None:
-    found = deadline(date(2026, 3, 5), "BE")
+    found = deadline(date(2026, 3, 5), BELGIUM)
     assert [(off.day, off.holiday) for off in found.days_off] == [
         (date(2026, 4, 5), "Easter Sunday"),
         (date(2026, 4, 6), "Easter Monday"),
@@ -44,9 +47,9 @@ def test_every_skipped_day_is_named_with_its_reason() -> None:
 
 def test_the_day_of_receipt_is_the_controllers() -> None:
     moment = datetime(2026, 3, 31, 22, 30, tzinfo=UTC)
-    received_on = day_of(moment, "Europe/Brussels")
+    received_on = BELGIUM.day_of(moment)
     assert received_on == date(2026, 4, 1)
-    assert deadline(received_on, "BE").due_on == date(2026, 5, 4)
+    assert deadline(received_on, BELGIUM).due_on == date(2026, 5, 4)
 
 
 @pytest.mark.parametrize(
@@ -66,12 +69,12 @@ def test_the_day_of_receipt_is_the_controllers() -> None:
 def test_midnight_is_that_of_brussels_on_both_days_of_the_time_change(
     moment: str, day: str
 ) -> None:
-    assert day_of(datetime.fromisoformat(moment), "Europe/Brussels") == date.fromisoformat(day)
+    assert BELGIUM.day_of(datetime.fromisoformat(moment)) == date.fromisoformat(day)
 
 
 def test_a_moment_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="time zone"):
-        day_of(datetime(2026, 3, 5, 9, 0), "Europe/Brussels")  # noqa: DTZ001
+        BELGIUM.day_of(datetime(2026, 3, 5, 9, 0))  # noqa: DTZ001
 
 
 @pytest.mark.parametrize("year", range(2024, 2031))
@@ -80,7 +83,7 @@ def test_belgium_has_its_ten_holidays(year: int) -> None:
     moving = [easter(year) + timedelta(days=n) for n in (1, 39, 50)]
     fixed = [(1, 1), (5, 1), (7, 21), (8, 15), (11, 1), (11, 11), (12, 25)]
     for day in [*moving, *(date(year, month, number) for month, number in fixed)]:
-        off = day_off(day, "BE")
+        off = day_off(day, BELGIUM)
         assert off is not None
         assert off.holiday is not None
 
@@ -89,8 +92,8 @@ def test_belgium_has_its_ten_holidays(year: int) -> None:
 def test_a_due_date_is_a_working_day_never_before_the_period_ends(
     received_on: date, extended: bool
 ) -> None:
-    found = deadline(received_on, "BE", extended=extended)
+    found = deadline(received_on, BELGIUM, extended=extended)
     assert found.due_on >= found.ends_on > received_on
-    assert day_off(found.due_on, "BE") is None
+    assert day_off(found.due_on, BELGIUM) is None
     assert len(found.days_off) == (found.due_on - found.ends_on).days
-    assert next_working_day(found.due_on, "BE") == (found.due_on, ())
+    assert next_working_day(found.due_on, BELGIUM) == (found.due_on, ())

@@ -12,7 +12,16 @@ ALLOWED = {
     "knowledge": {"knowledge", "numpy", "pydantic", "rapidfuzz", "scipy"},
     "handlers": {"handlers", "knowledge", "babel", "dateutil", "holidays", "stdnum"},
     "bot": {
-        *{"bot", "handlers", "knowledge", "apiflask", "click", "email_validator", "flask"},
+        *{
+            "bot",
+            "handlers",
+            "knowledge",
+            "apiflask",
+            "click",
+            "cryptography",
+            "email_validator",
+            "flask",
+        },
         *{"granian", "holidays", "numpy", "phonenumbers", "pydantic", "scipy"},
         *{"sqlite_utils", "werkzeug"},
     },

@@ -1,6 +1,6 @@
 """A ticket's reference: drawn at random, read back in any spelling, slips noticed."""
 
-from handlers.tickets import ALPHABET, new_reference, read_reference
+from handlers.references import ALPHABET, new_reference, read_reference
 
 
 def test_a_reference_reads_back_in_every_way_people_write_it() -> None:

@@ -140,7 +140,7 @@ def test_each_steering_word_works_amid_a_request(code: str, kind: str, parts: Pa
     for text in getattr(language.words, kind):
         reply = reply_to(text, Dialogue(code, draft), parts)
         assert expected in reply.text, text
-        assert reply.write == (kind == "yes"), text
+        assert bool(reply.steps) == (kind == "yes"), text
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_each_steering_word_works_amid_a_request(code: str, kind: str, parts: Pa
 def test_a_yes_with_a_reserve_files_nothing(code: str, text: str, parts: Parts) -> None:
     draft = Draft("erasure", "test", parts.assistant.now(), (MAIL,), "delete it")
     reply = reply_to(text, Dialogue(code, draft), parts)
-    assert not reply.write
+    assert not reply.steps
     assert reply.dialogue.draft is not None
 
 
@@ -171,7 +171,7 @@ def test_a_withdrawal_can_be_refused(parts: Parts) -> None:
     assert reply.text == parts.knowledge.languages["en"].phrases.all_right
     gone = reply_to("yes", Dialogue("en", withdraw="PR-7F3K-9Q2M"), parts)
     assert gone.text == parts.knowledge.languages["en"].phrases.status_none
-    assert not gone.write
+    assert not gone.steps
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

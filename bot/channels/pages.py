@@ -16,7 +16,7 @@ from bot.channels.payload import to_payload
 from bot.channels.speech import preferred
 from bot.channels.web import own_ticket
 from bot.parts import Parts
-from handlers.deadlines import day_of, deadline
+from handlers.deadlines import deadline
 from handlers.wording import day, number
 from handlers.wording import explain as explain_date
 from handlers.wording import status as status_label
@@ -109,7 +109,8 @@ def _pages(parts: Parts) -> APIBlueprint:
         if ticket is None:
             raise HTTPError(404, detail={"phrase": "error_not_yours"})
         language = preferred(parts, request.args.get("lang") or ticket.language)
-        received_on = day_of(ticket.received_at, parts.settings.timezone)
+        calendar = parts.settings.calendar
+        received_on = calendar.day_of(ticket.received_at)
         return render_template(
             "request.html",
             language=language,
@@ -118,7 +119,9 @@ def _pages(parts: Parts) -> APIBlueprint:
             status=status_label(ticket.status, language),
             key=request.args["key"],
             received_on=received_on,
-            explanation=explain_date(deadline(received_on, parts.settings.country), language),
+            explanation=explain_date(
+                deadline(received_on, calendar, extended=ticket.extended), language
+            ),
         )
 
     return pages

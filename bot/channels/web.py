@@ -17,7 +17,8 @@ from bot.channels.payload import (
 )
 from bot.channels.speech import preferred
 from bot.parts import Parts
-from handlers.tickets import Ticket, new_reference, read_reference
+from handlers.references import new_reference, read_reference
+from handlers.tickets import Ticket
 from handlers.wording import status
 
 _ERROR_SCHEMA: dict[str, Any] = {

@@ -12,6 +12,9 @@ from granian.constants import Interfaces
 from bot.commands import parts, told
 from bot.settings import SETTINGS, Settings
 
+SECRETS = ("SECRET_KEY", "STAFF_TOKEN", "SMTP_URL")
+"""Settings whose value is not shown: a mail server's URL may hold a password."""
+
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
@@ -34,7 +37,7 @@ def serve(host: str, port: int, workers: int) -> None:
     click.echo(f"The privacy assistant is ready. Chat with it here:  {url}/chat")
     click.echo("Stop it with Ctrl+C.")
     Granian(
-        "bot.app:create_app",
+        "bot.app:served",
         address=host,
         port=port,
         workers=workers,
@@ -64,7 +67,7 @@ def settings() -> None:
     """List every setting: the environment variable, the value in force, what it means."""
     for setting in SETTINGS:
         value = os.environ.get(setting.name) or setting.default
-        if setting.name.endswith("SECRET_KEY") and value:
+        if setting.name.endswith(SECRETS) and value:
             value = "(set)"
         click.echo(f"{setting.name}={value}\n    {setting.help}")
     with told():

@@ -1,43 +1,32 @@
-"""``deadline`` and ``tickets``: due dates, and what has been filed."""
+"""``deadline`` and ``tickets``: due dates, and the work on what has been filed."""
 
 import json
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
 
-from bot.channels.payload import ticket_out
 from bot.commands import told
+from bot.commands.actions import commands, told_apart
+from bot.commands.desk import AS, Moment, Office, Words, moment_of, office
+from bot.commands.exporting import dossier, export, figures
 from bot.commands.talking import terminal_language
-from bot.parts import follow_links, load_knowledge, secret_of
+from bot.contacts import find_asked
+from bot.duplicates import with_proposals
+from bot.exports import counted, shown_codes
+from bot.parts import load_knowledge
 from bot.settings import Settings
-from bot.tickets import open_store
-from handlers.deadlines import day_of
+from bot.standing import days_left, flags
+from handlers.contract import Dialogue, Kind, Reply
 from handlers.deadlines import deadline as work_out
-from handlers.tickets import Status, Ticket, read_reference
-from handlers.wording import contact, day, explain, status
-from knowledge.model import Language, RequestFacts
+from handlers.register import Entry
+from handlers.tickets import Contact, Representative, Status, Ticket
+from handlers.wording import contact, day, explain, remaining
 
-
-class Moment(click.ParamType[date | datetime]):
-    """A day, or a moment with its zone, in ISO 8601."""
-
-    name = "date-or-datetime"
-
-    def convert(
-        self, value: str, param: click.Parameter | None, ctx: click.Context | None
-    ) -> date | datetime:
-        """Read the value."""
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            pass
-        try:
-            return datetime.fromisoformat(value)
-        except ValueError:
-            self.fail(f"'{value}' is neither a day such as 2026-03-05 nor a moment", param, ctx)
+CHANNELS = ("letter", "email", "phone", "in_person", "other")
+"""Ways in which a request reaches staff, who file it by hand."""
 
 
 @click.command()
@@ -50,11 +39,9 @@ def deadline(received: date | datetime, extended: bool, as_json: bool) -> None:
         settings = Settings.read()
         knowledge = load_knowledge(settings)
     if isinstance(received, datetime):
-        if received.tzinfo is None:
-            received = received.replace(tzinfo=ZoneInfo(settings.timezone))
-        received = day_of(received, settings.timezone)
+        received = settings.calendar.day_of(moment_of(received, settings.timezone))
     try:
-        found = work_out(received, settings.country, extended=extended)
+        found = work_out(received, settings.calendar, extended=extended)
     except (OverflowError, ValueError) as error:
         raise click.UsageError("there is no calendar for that year") from error
     language = terminal_language(knowledge)
@@ -81,65 +68,225 @@ def deadline(received: date | datetime, extended: bool, as_json: bool) -> None:
 
 @click.group()
 def tickets() -> None:
-    """List and show tickets."""
+    """Work on tickets: list, show, file, take, answer, extend, refuse, export ..."""
 
 
 @tickets.command("list")
+@click.option("--open", "open_only", is_flag=True, help="Only open ones.")
+@click.option("--overdue", is_flag=True, help="Only open ones whose due date is past.")
 @click.option("--status", "wanted", type=click.Choice([s.value for s in Status]))
-@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 100000))
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 1_000_000))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, a line a ticket.")
-def list_tickets(wanted: str | None, limit: int, as_json: bool) -> None:
+def list_tickets(
+    open_only: bool, overdue: bool, wanted: str | None, limit: int, as_json: bool
+) -> None:
     """List tickets, the one due soonest first."""
-    with told():
-        settings = Settings.read()
-        store = open_store(settings.database)
-        follow_url = follow_links(settings, secret_of(settings))
-    for ticket in store.tickets(status=Status(wanted) if wanted else None, limit=limit):
-        if as_json:
-            click.echo(ticket_out(ticket, follow_url).model_dump_json())
-        else:
-            click.echo(
-                f"{ticket.reference}  {ticket.due_on}  {ticket.status:12} "
-                f"{ticket.request:20} {ticket.language}  {ticket.channel}"
-            )
+    with office() as here:
+        found: Iterable[Ticket] = here.store.tickets(
+            status=Status(wanted) if wanted else None, open_only=open_only or overdue, limit=limit
+        )
+        if overdue:
+            found = (ticket for ticket in found if ticket.overdue(here.today))
+        for ticket in found:
+            click.echo(_json(ticket, here) if as_json else _line(ticket, here))
 
 
 @tickets.command()
 @click.argument("reference")
 def show(reference: str) -> None:
-    """Show the ticket with this REFERENCE, with what its requester gave."""
-    with told():
-        settings = Settings.read()
-        knowledge = load_knowledge(settings)
-        store = open_store(settings.database)
-    known = read_reference(reference)
-    ticket = store.ticket(known) if known else None
-    if ticket is None:
-        click.echo(f"there is no ticket '{reference}'", err=True)
-        sys.exit(1)
-    facts = knowledge.requests[ticket.request]
-    for name, value in _rows(ticket, facts, settings, terminal_language(knowledge)):
-        click.echo(f"{name:12}{value}")
+    """Show the ticket with this REFERENCE: all that staff need, personal values among it."""
+    with office() as here:
+        ticket = here.find(reference)
+        for name, value in _rows(ticket, here):
+            click.echo(f"{name:15} {value}")
+        click.echo("\nregister")
+        for entry in here.store.register(ticket.reference):
+            click.echo(f"  {_entry(entry, here)}")
 
 
-def _rows(
-    ticket: Ticket, facts: RequestFacts, settings: Settings, language: Language
-) -> Iterator[tuple[str, str]]:
-    received_on = day_of(ticket.received_at, settings.timezone)
+@tickets.command("file")
+@click.option("--type", "request", required=True, help="Request type, such as access.")
+@click.option("--language", required=True, help="Language in which to answer.")
+@click.option("--channel", required=True, type=click.Choice(CHANNELS), help="How it came in.")
+@click.option("--received", required=True, type=Moment(), help="Day or moment of receipt.")
+@click.option("--contact", "given", multiple=True, help="Address or number; may be repeated.")
+@click.option("--details", type=Words(), help="The sentence that states the wish; '-' reads it.")
+@click.option("--representative", type=Words(), help="Who asks on the person's behalf.")
+@click.option("--authority", type=Words(), help="What that person's authority rests on.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def file_by_hand(  # noqa: PLR0913 - what the law asks of a ticket
+    *,
+    request: str,
+    language: str,
+    channel: str,
+    received: date | datetime,
+    given: tuple[str, ...],
+    details: str | None,
+    representative: str | None,
+    authority: str | None,
+    as_json: bool,
+    actor: str,
+) -> None:
+    """File by hand what came in by letter, on the phone or at the counter."""
+    with office() as here:
+        _known("--type", request, here.knowledge.requests)
+        _known("--language", language, here.knowledge.languages)
+        if bool(representative) != bool(authority):
+            raise click.UsageError("--representative and --authority go together")
+        step = here.casework.file(
+            reference=here.desk.new_reference(),
+            request=request,
+            language=language,
+            channel=channel,
+            received_at=moment_of(received, here.settings.timezone),
+            now=here.now,
+            contacts=_contacts(given, here),
+            details=details,
+            actor=actor,
+            representative=Representative(representative, authority)
+            if representative and authority
+            else None,
+        )
+        reply = Reply(Kind.REQUEST, language, "", Dialogue(), ticket=step.ticket, steps=(step,))
+        reply = with_proposals(reply, here.store, here.casework, here.now)
+        here.store.apply(reply.steps)
+        filed = reply.steps[-1].ticket
+        if as_json:
+            click.echo(_json(filed, here))
+            return
+        click.echo(f"{filed.reference}: filed, due {day(filed.due_on, here.language)}")
+        for known in filed.contacts:
+            click.echo(f"  {contact(known, here.language)}")
+        if filed.stop_by:
+            click.echo(f"  marketing has to stop by {day(filed.stop_by, here.language)}")
+        click.echo(f"  for the requester: {here.desk.follow_url(filed.reference)}")
+        for more in reply.steps[1:]:
+            click.echo(f"  perhaps the same as {more.event.codes['of']}; you decide")
+
+
+file_by_hand.params.append(AS)
+for command in (*commands(), export, dossier, figures):
+    tickets.add_command(command)
+
+
+def _known(option: str, value: str, there: Iterable[str]) -> None:
+    names = list(there)
+    if value not in names:
+        raise click.UsageError(f"{option}: there is no '{value}', only {', '.join(names)}")
+
+
+def _contacts(given: tuple[str, ...], here: Office) -> tuple[Contact, ...]:
+    if not given:
+        raise click.UsageError("--contact: an address or number is needed to answer")
+    contacts: list[Contact] = []
+    for value in given:
+        found = find_asked(value, here.knowledge, here.settings.country)
+        if not found:
+            raise click.UsageError(f"--contact: '{value}' is no address or number")
+        contacts += found
+    return tuple(dict.fromkeys(contacts))
+
+
+def _line(ticket: Ticket, here: Office) -> str:
+    left = remaining(ticket, here.today, here.language) if ticket.is_open else "closed"
+    special = ", ".join(flags(ticket, here.today))
+    return (
+        f"{ticket.reference}  {ticket.due_on}  {left:16} {ticket.status:22} "
+        f"{ticket.request:18} {ticket.language}  {ticket.assignee or '-':10} {special}"
+    ).rstrip()
+
+
+def _json(ticket: Ticket, here: Office) -> str:
+    """Describe a ticket to a program of staff: codes and dates."""
+    row: dict[str, Any] = {
+        "reference": ticket.reference,
+        "request": ticket.request,
+        "status": ticket.status,
+        "language": ticket.language,
+        "channel": ticket.channel,
+        "received_at": ticket.received_at.isoformat(),
+        "due_at": str(ticket.due_on),
+        "initial_due_at": str(ticket.initial_due_on),
+        "target_at": str(ticket.target_on),
+        "stop_by": ticket.stop_by and str(ticket.stop_by),
+        "remaining_days": days_left(ticket, here.today),
+        "flags": flags(ticket, here.today),
+        "assignee": ticket.assignee,
+    }
+    return json.dumps(row, ensure_ascii=False)
+
+
+def _rows(ticket: Ticket, here: Office) -> Iterator[tuple[str, str]]:
+    facts, words = here.knowledge.requests[ticket.request], here.language
     yield "reference", ticket.reference
-    yield "request", f"{ticket.request} ({language.requests[ticket.request].title})"
+    yield "request", f"{ticket.request} ({words.requests[ticket.request].title})"
     if facts.article:
         yield "article", f"GDPR {facts.article}"
-    yield "identity", "to be checked in doubt" if facts.identity else "not needed"
-    yield "status", f"{ticket.status} ({status(ticket.status, language)})"
+    yield "status", str(ticket.status)
+    special = flags(ticket, here.today)
+    if special:
+        yield "flags", ", ".join(special)
+    yield "assignee", ticket.assignee or "nobody yet"
     yield "language", ticket.language
     yield "channel", ticket.channel
-    yield "received", day(received_on, language)
-    yield "due", day(ticket.due_on, language)
-    if ticket.stop_by:
-        yield "stop by", day(ticket.stop_by, language)
-    yield "why", explain(work_out(received_on, settings.country), language)
-    for value in ticket.contacts:
-        yield "contact", contact(value, language)
+    yield "identity", "to be checked in doubt" if facts.identity else "not needed"
+    for line in told_apart(ticket.contacts, here):
+        yield "contact", line
+    if ticket.representative:
+        yield "representative", f"{ticket.representative.name} ({ticket.representative.authority})"
     if ticket.details:
         yield "words", ticket.details
+    yield from _dates(ticket, here)
+    for task in ticket.tasks:
+        done = f"done {here.calendar.day_of(task.done_at)}" if task.done_at else "open"
+        proof = f"; {task.proof}" if task.proof else ""
+        yield "task", f"{task.id}. {task.system} ({task.owner}): {done}{proof}"
+    yield from _end(ticket, here)
+    yield "requester's link", here.desk.follow_url(ticket.reference)
+
+
+def _dates(ticket: Ticket, here: Office) -> Iterator[tuple[str, str]]:
+    received_on = here.calendar.day_of(ticket.received_at)
+    yield "received", day(received_on, here.language)
+    yield "filed", day(here.calendar.day_of(ticket.filed_at), here.language)
+    left = f" ({remaining(ticket, here.today, here.language)})" if ticket.is_open else ""
+    yield "due", day(ticket.due_on, here.language) + left
+    found = counted(ticket, here.calendar)
+    if found.due_on == ticket.due_on:
+        yield "why", f"{explain(found, here.language)} {here.language.phrases.due_aid}"
+    else:
+        yield "why", f"worked out by another list of public holidays for {ticket.calendar}"
+    yield "first month", f"ends {day(ticket.initial_due_on, here.language)}"
+    yield "target", day(ticket.target_on, here.language)
+    if ticket.stop_by:
+        yield "stop by", day(ticket.stop_by, here.language)
+    if ticket.extension:
+        told_on = here.calendar.day_of(ticket.extension.decided_at)
+        reason = getattr(here.language.phrases, f"extension_{ticket.extension.reason}")
+        yield "extended", f"{told_on}: {reason}. {ticket.extension.text}"
+
+
+def _end(ticket: Ticket, here: Office) -> Iterator[tuple[str, str]]:
+    if ticket.outcome:
+        yield "informed", day(ticket.outcome.informed_on, here.language)
+        if ticket.outcome.ground:
+            yield "ground", str(ticket.outcome.ground)
+        if ticket.outcome.explanation:
+            yield "explanation", ticket.outcome.explanation
+    if ticket.duplicate_of:
+        yield "duplicate of", ticket.duplicate_of
+    if ticket.closed_at:
+        yield "closed", day(here.calendar.day_of(ticket.closed_at), here.language)
+    if ticket.retention_until:
+        yield "kept until", day(ticket.retention_until, here.language)
+    if ticket.erased_at:
+        yield "erased", day(here.calendar.day_of(ticket.erased_at), here.language)
+
+
+def _entry(entry: Entry, here: Office) -> str:
+    """Write an entry of the register in a line."""
+    event = entry.event
+    codes = ", ".join(f"{name} {value}" for name, value in shown_codes(event.codes).items())
+    at = f"{event.at.astimezone(ZoneInfo(here.settings.timezone)):%Y-%m-%d %H:%M}"
+    what = getattr(here.language.phrases, f"event_{event.what}")
+    return f"{entry.seq:>5}  {at}  {event.actor}: {what}" + (f" ({codes})" if codes else "")

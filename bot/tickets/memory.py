@@ -1,61 +1,269 @@
 """A store in memory, for trying things out: it forgets everything when the program ends."""
 
-from datetime import datetime
+import hmac
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from threading import Lock
 from typing import Self
 
-from handlers.store import Conversation
-from handlers.tickets import Conflict, Status, Ticket
+from bot.tickets.steps import (
+    drafts,
+    events_of,
+    mentioned,
+    stopped,
+    stopped_since,
+    without_steps,
+)
+from bot.vault import Vault
+from handlers.casework import Step
+from handlers.register import GENESIS, Entry, Event, What, chained
+from handlers.store import Conversation, Suppression
+from handlers.tickets import Conflict, Contact, Status, Ticket, TicketError
+
+
+@dataclass(frozen=True)
+class Talk:
+    """An open conversation."""
+
+    conversation: Conversation
+    updated_at: datetime
+    mentioned: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Code:
+    """A one-time code that was sent."""
+
+    contact: Contact
+    mark: str
+    expires: datetime
+    tries: int = 0
 
 
 class MemoryStore:
     """Keeps tickets and conversations in this process only."""
 
-    def __init__(self) -> None:
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
         self._lock = Lock()
-        self._conversations: dict[str, tuple[Conversation, datetime]] = {}
+        self._talks: dict[str, Talk] = {}
         self._tickets: dict[str, Ticket] = {}
+        self._entries: list[Entry] = []
+        self._codes: dict[str, Code] = {}
+        self._suppressions: dict[str, Suppression] = {}
+        self._counters: dict[tuple[str, int], int] = {}
 
     @classmethod
-    def open(cls, url: str) -> Self:
+    def open(cls, url: str, vault: Vault) -> Self:
         """Open an empty store; the URL says no more than ``memory:``."""
         del url
-        return cls()
+        return cls(vault)
+
+    # conversations
 
     def conversation(self, token: str) -> Conversation | None:
         """Give what is kept of the conversation with this token."""
-        kept = self._conversations.get(token)
-        return kept[0] if kept else None
+        talk = self._talks.get(token)
+        return talk.conversation if talk else None
 
     def save(self, token: str, conversation: Conversation, now: datetime) -> None:
-        """Write a conversation's next reply and, where the reply says so, its ticket."""
+        """Write a conversation's next reply, and the steps that the reply holds, or neither."""
         with self._lock:
-            kept = self._conversations.get(token)
-            if (kept[0].version if kept else 0) != conversation.version - 1:
-                raise Conflict
-            self._conversations[token] = (conversation, now)
-            ticket = conversation.reply.ticket
-            if conversation.reply.write and ticket is not None:
-                self._tickets[ticket.reference] = ticket
+            self._save(token, conversation, now)
 
     def forget(self, token: str) -> None:
         """Delete what is kept of a conversation; its tickets stay."""
         with self._lock:
-            self._conversations.pop(token, None)
+            self._talks.pop(token, None)
 
     def forget_idle(self, before: datetime) -> int:
-        """Delete the conversations whose last message is older."""
+        """Delete the conversations whose last message is older, and give their number."""
         with self._lock:
-            idle = [token for token, (_, at) in self._conversations.items() if at < before]
+            idle = [token for token, talk in self._talks.items() if talk.updated_at < before]
             for token in idle:
-                del self._conversations[token]
+                del self._talks[token]
             return len(idle)
+
+    def idle(self, before: datetime) -> int:
+        """Give the number of conversations that are that old."""
+        with self._lock:
+            return sum(talk.updated_at < before for talk in self._talks.values())
+
+    def abandoned(self, before: datetime) -> list[tuple[str, Conversation]]:
+        """Give the conversations with a draft and an older last message."""
+        with self._lock:
+            return [
+                (token, talk.conversation)
+                for token, talk in self._talks.items()
+                if drafts(talk.conversation) and talk.updated_at < before
+            ]
+
+    def adopt(self, hashed_token: str, conversation: Conversation) -> None:
+        """Write an abandoned conversation's next reply."""
+        with self._lock:
+            self._save(hashed_token, conversation, None)
+
+    # tickets
+
+    def apply(self, steps: Sequence[Step]) -> None:
+        """Write steps and their events, all or none."""
+        with self._lock:
+            self._write(steps)
 
     def ticket(self, reference: str) -> Ticket | None:
         """Give the ticket with this reference, if there is one."""
         return self._tickets.get(reference)
 
-    def tickets(self, *, status: Status | None = None, limit: int = 100) -> list[Ticket]:
+    def tickets(
+        self, *, status: Status | None = None, open_only: bool = False, limit: int = 100
+    ) -> list[Ticket]:
         """List tickets, the one due soonest first."""
-        found = [t for t in self._tickets.values() if status in {None, t.status}]
+        found = [
+            t for t in self._all() if status in {None, t.status} and (t.is_open or not open_only)
+        ]
         return sorted(found, key=lambda t: (t.due_on, t.reference))[:limit]
+
+    def references(self) -> Iterator[str]:
+        """Give every ticket's reference in the order of filing."""
+        return iter(tuple(self._tickets))
+
+    def by_contact(self, contact: Contact, limit: int = 100) -> list[Ticket]:
+        """Give the tickets with exactly this identifier, the latest first."""
+        return [t for t in reversed(self._all()) if contact in t.contacts][:limit]
+
+    def stale(self, calendar: str, limit: int = 1000) -> list[Ticket]:
+        """Give open tickets whose dates were worked out by another calendar."""
+        return [t for t in self._all() if t.is_open and t.calendar != calendar][:limit]
+
+    def erasable(self, today: date, limit: int = 1000) -> list[Ticket]:
+        """Give final tickets past their date, neither held nor erased."""
+        past = [
+            (ticket.retention_until, number, ticket)
+            for number, ticket in enumerate(self._all())
+            if ticket.retention_until is not None and ticket.retention_until < today
+            if not (ticket.is_open or ticket.legal_hold or ticket.erased_at)
+        ]
+        return [ticket for _, _, ticket in sorted(past, key=lambda p: p[:2])][:limit]
+
+    # the register
+
+    def record(self, event: Event) -> None:
+        """Add an event that changes no ticket, such as an export."""
+        with self._lock:
+            self._append(event)
+
+    def register(self, reference: str | None = None) -> Iterator[Entry]:
+        """Give the register's entries in order, of one ticket where its reference is given."""
+        return (e for e in tuple(self._entries) if reference in {None, e.event.reference})
+
+    def head(self) -> tuple[int, str]:
+        """Give the number of entries and the last one's hash."""
+        with self._lock:
+            return self._head()
+
+    # one-time codes
+
+    def keep_code(
+        self, reference: str, contact: Contact, code: str, now: datetime, expires: datetime
+    ) -> None:
+        """Keep a code's keyed hash for one identifier of a ticket; an earlier one is void."""
+        del now
+        with self._lock:
+            ticket = self._tickets.get(reference)
+            if ticket is None or contact not in ticket.contacts:
+                raise TicketError("not_an_identifier")
+            self._codes[reference] = Code(contact, self._code_mark(reference, code), expires)
+
+    def try_code(self, reference: str, code: str, now: datetime, tries: int) -> Contact | None:
+        """Give the identifier that a code proves, once; a wrong one counts as a try."""
+        with self._lock:
+            kept = self._codes.pop(reference, None)
+            if kept is None or now >= kept.expires or kept.tries >= tries:
+                return None
+            if hmac.compare_digest(kept.mark, self._code_mark(reference, code)):
+                contacts = self._tickets[reference].contacts
+                return contacts[contacts.index(kept.contact)]
+            if kept.tries + 1 < tries:
+                self._codes[reference] = replace(kept, tries=kept.tries + 1)
+            return None
+
+    # suppression list
+
+    def suppressed(self, contact: Contact) -> Suppression | None:
+        """Tell whether this address or number is on the suppression list."""
+        return self._suppressions.get(self._suppression_mark(contact))
+
+    # floods
+
+    def count(self, key: str, now: datetime, window: int) -> int:
+        """Count one more use under a keyed name within its window of seconds, and give the sum."""
+        mark = self._vault.mark(f"count {window}", key)
+        ends_at = (int(now.timestamp() // window) + 1) * window
+        with self._lock:
+            for old in [known for known in self._counters if known[1] <= now.timestamp()]:
+                del self._counters[old]
+            self._counters[mark, ends_at] = self._counters.get((mark, ends_at), 0) + 1
+            return self._counters[mark, ends_at]
+
+    # all of these under the lock
+
+    def _save(self, token: str, conversation: Conversation, now: datetime | None) -> None:
+        kept = self._talks.get(token)
+        if (kept.conversation.version if kept else 0) != conversation.version - 1:
+            raise Conflict
+        if now is None:
+            if kept is None:
+                raise Conflict
+            now = kept.updated_at
+        self._write(conversation.reply.steps)
+        references = mentioned(conversation) | (kept.mentioned if kept else frozenset())
+        self._talks[token] = Talk(without_steps(conversation), now, references)
+
+    def _write(self, steps: Sequence[Step]) -> None:
+        after: dict[str, Ticket] = {}
+        for step in steps:
+            reference = step.ticket.reference
+            before = after.get(reference, self._tickets.get(reference))
+            if step.event.what is What.FILED:
+                source = step.ticket.source
+                known = source is not None and any(
+                    source == t.source for t in (*self._all(), *after.values())
+                )
+                if before is not None or known:
+                    raise Conflict
+            elif before is None or before.version != step.ticket.version - 1:
+                raise Conflict
+            after[reference] = step.ticket
+        self._tickets.update(after)
+        for step in steps:
+            self._note(step)
+
+    def _note(self, step: Step) -> None:
+        reference = step.ticket.reference
+        if step.event.what is What.ERASED:
+            self._codes.pop(reference, None)
+            for token in [t for t, talk in self._talks.items() if reference in talk.mentioned]:
+                del self._talks[token]
+        for contact in stopped(step):
+            mark = self._suppression_mark(contact)
+            since = stopped_since(step)
+            self._suppressions.setdefault(mark, Suppression(mark, since, reference))
+        for event in events_of(step):
+            self._append(event)
+
+    def _append(self, event: Event) -> None:
+        seq, previous = self._head()
+        self._entries.append(chained(event, seq + 1, previous))
+
+    def _head(self) -> tuple[int, str]:
+        return (len(self._entries), self._entries[-1].hash) if self._entries else (0, GENESIS)
+
+    def _all(self) -> tuple[Ticket, ...]:
+        return tuple(self._tickets.values())
+
+    def _code_mark(self, reference: str, code: str) -> str:
+        return self._vault.mark(f"code {reference}", code)
+
+    def _suppression_mark(self, contact: Contact) -> str:
+        return self._vault.mark(f"suppressed {contact.kind}", contact.value)

@@ -1,183 +1,273 @@
-"""The store in one SQLite file, through sqlite-utils.
+"""The store in one SQLite file, through sqlite-utils."""
 
-A connection is opened for each call, as SQLite connections belong to one thread. Write-ahead
-logging lets readers go on while one writes.
-"""
-
-import hashlib
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import asdict, fields
+import hmac
+import logging
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from typing import Any, Self
+from typing import Self
 
-from pydantic import TypeAdapter
-from sqlite_utils import Database
-
-from bot.tickets.schema import MIGRATIONS
-from handlers.contract import Reply
-from handlers.store import Conversation, StoreError
-from handlers.tickets import Conflict, Contact, Status, Ticket
-
-BUSY_SECONDS = 10
-"""How long a writer waits for another before it gives up."""
+from bot.tickets import chain, filed, talks
+from bot.tickets.connections import Connections, emptied
+from bot.tickets.schema import IS_ERASABLE, IS_OPEN, MIGRATIONS
+from bot.tickets.steps import mentioned
+from bot.vault import Vault
+from handlers.casework import Step
+from handlers.register import Entry, Event, What
+from handlers.store import Conversation, StoreError, Suppression
+from handlers.tickets import OPEN, Contact, Status, Ticket, TicketError
 
 PREFIX = "sqlite:///"
-REPLY = TypeAdapter(Reply)
-CONTACTS = TypeAdapter(tuple[Contact, ...])
-
-COLUMNS = tuple(field.name for field in fields(Ticket))
-WRITE_TICKET = (
-    f"insert into tickets ({', '.join(COLUMNS)})"  # noqa: S608 - names from our own class
-    f" values ({', '.join(f':{name}' for name in COLUMNS)})"
-    " on conflict (reference) do update set status = excluded.status"
-)
-"""A ticket is written once; afterwards only its status moves."""
+LOG = logging.getLogger(__name__)
 
 
 class SqliteStore:
     """Keeps tickets and conversations in one file."""
 
-    def __init__(self, path: str) -> None:
-        self._path = path
+    def __init__(self, path: str, vault: Vault) -> None:
+        self._connections = Connections(path)
+        self._vault = vault
+        self._log_to_empty = False
 
     @classmethod
-    def open(cls, url: str) -> Self:
+    def open(cls, url: str, vault: Vault) -> Self:
         """Open the file of a URL such as ``sqlite:///privacy.db`` and bring it up to date.
 
         Raises:
-            StoreError: when it cannot be opened or written, or comes from a newer version.
+            StoreError: when it cannot be opened or written, comes from a newer version, or was
+                made with another secret key.
         """
         path = url.removeprefix(PREFIX)
         if not url.startswith(PREFIX) or not path:
             raise StoreError(f"'{url}' names no file; write it as {PREFIX}FILE")
-        store = cls(path)
-        try:
-            with store._connection() as db:
-                unknown = {m.name for m in MIGRATIONS.applied(db)} - {
-                    m.name for m in MIGRATIONS._migrations
-                }
-                if unknown:
-                    raise StoreError(
-                        f"the database '{path}' was made by a newer version of this program"
-                    )
-                db.execute("pragma journal_mode = wal")
-                db.execute("begin immediate")
-                db.execute("rollback")
-                MIGRATIONS.apply(db)
-        except sqlite3.Error as error:
-            raise StoreError(f"the database '{path}' cannot be used: {error}") from error
+        store = cls(path, vault)
+        with store._connections.lent() as db:
+            unknown = {m.name for m in MIGRATIONS.applied(db)} - {
+                m.name for m in MIGRATIONS._migrations
+            }
+            if unknown:
+                raise StoreError(
+                    f"the database '{path}' was made by a newer version of this program"
+                )
+            db.execute("pragma journal_mode = wal")
+        with store._connections.writing() as db:
+            MIGRATIONS.apply(db)
+            mark = vault.mark("vault", "secret key")
+            db.execute("insert or ignore into vault (number, mark) values (1, ?)", [mark])
+            (known,) = db.execute("select mark from vault").fetchone()
+            if known != mark:
+                raise StoreError(f"the database '{path}' was made with another secret key")
         return store
 
-    @contextmanager
-    def _connection(self, synchronous: str = "full") -> Iterator[Database]:
-        try:
-            with closing(sqlite3.connect(self._path, timeout=BUSY_SECONDS)) as connection:
-                connection.execute("pragma foreign_keys = on")
-                connection.execute(f"pragma synchronous = {synchronous}")
-                yield Database(connection, execute_plugins=False)
-        except sqlite3.Error as error:
-            # SQLite's own words name a file, a table or a cause, never a value
-            raise StoreError(f"the database '{self._path}' cannot be used: {error}") from error
+    # conversations
 
     def conversation(self, token: str) -> Conversation | None:
         """Give what is kept of the conversation with this token."""
-        with self._connection() as db:
-            row = db.execute(
-                "select version, message_id, fingerprint, reply from conversations where token = ?",
-                [_hashed(token)],
-            ).fetchone()
-        return row and Conversation(row[0], row[1], row[2], REPLY.validate_json(row[3]))
+        with self._connections.lent() as db:
+            found = talks.load(db, self._vault, talks.hashed(token))
+        if found is not None and mentioned(found):
+            # whoever filed it may still wait for the disk: nobody hears of it before
+            self._connections.settle()
+        return found
 
     def save(self, token: str, conversation: Conversation, now: datetime) -> None:
-        """Write a conversation's next reply and, where the reply says so, its ticket."""
-        reply = conversation.reply
-        # a ticket survives a power cut; an open conversation survives a crash, which is enough
-        with self._connection("full" if reply.write else "normal") as db, db.atomic():
-            _save_conversation(db, token, conversation, now)
-            if reply.write and reply.ticket is not None:
-                db.execute(WRITE_TICKET, _row(reply.ticket))
+        """Write a conversation's next reply, and the steps that the reply holds, or neither."""
+        self._save(talks.hashed(token), conversation, now.timestamp())
 
     def forget(self, token: str) -> None:
         """Delete what is kept of a conversation; its tickets stay."""
-        with self._connection() as db, db.atomic():
-            db.execute("delete from conversations where token = ?", [_hashed(token)])
+        with self._connections.writing() as db:
+            talks.forget(db, "token = ?", talks.hashed(token))
 
     def forget_idle(self, before: datetime) -> int:
-        """Delete the conversations whose last message is older."""
-        with self._connection() as db, db.atomic():
-            return db.execute(
-                "delete from conversations where updated_at < ?", [before.timestamp()]
-            ).rowcount
+        """Delete the conversations whose last message is older, and give their number."""
+        with self._connections.writing(durable=False) as db:
+            return talks.forget(db, "updated_at < ?", before.timestamp())
+
+    def idle(self, before: datetime) -> int:
+        """Give the number of conversations that are that old."""
+        sql = "select count(*) from conversations where updated_at < ?"
+        with self._connections.lent() as db:
+            return int(db.execute(sql, [before.timestamp()]).fetchone()[0])
+
+    def abandoned(self, before: datetime) -> list[tuple[str, Conversation]]:
+        """Give the conversations, by hashed token, with a draft and an older last message."""
+        with self._connections.lent() as db:
+            return talks.abandoned(db, self._vault, before.timestamp())
+
+    def adopt(self, hashed_token: str, conversation: Conversation) -> None:
+        """Write an abandoned conversation's next reply."""
+        self._save(hashed_token, conversation, None)
+
+    # tickets
+
+    def apply(self, steps: Sequence[Step]) -> None:
+        """Write steps and their events, all or none."""
+        sealed = [filed.seal(self._vault, step) for step in steps]
+        with self._connections.writing() as db:
+            for one in sealed:
+                filed.write(db, self._vault, one)
+        self._empty_log(steps)
 
     def ticket(self, reference: str) -> Ticket | None:
         """Give the ticket with this reference, if there is one."""
-        with self._connection() as db:
-            for row in db.table("tickets").rows_where("reference = ?", [reference]):
-                return _ticket(row)
-        return None
+        found = self._tickets("select number from tickets where reference = ?", reference)
+        return found[0] if found else None
 
-    def tickets(self, *, status: Status | None = None, limit: int = 100) -> list[Ticket]:
+    def tickets(
+        self, *, status: Status | None = None, open_only: bool = False, limit: int = 100
+    ) -> list[Ticket]:
         """List tickets, the one due soonest first."""
-        where, values = ("status = ?", [status.value]) if status else (None, [])
-        with self._connection() as db:
-            rows = db.table("tickets").rows_where(
-                where, values, order_by="due_on, reference", limit=limit
+        wanted = {status} if status else set(Status)
+        parts = [
+            "select * from (select number, due_on, reference from tickets where status = ?"
+            " order by due_on, reference limit ?)"
+        ] * len(wanted := wanted & OPEN if open_only else wanted)
+        if not parts:
+            return []
+        sql = f"{' union all '.join(parts)} order by 2, 3 limit ?"
+        return self._tickets(sql, *(v for s in sorted(wanted) for v in (s.value, limit)), limit)
+
+    def references(self) -> Iterator[str]:
+        """Give every ticket's reference in the order of filing."""
+        sql = "select number, reference from tickets where number > ? order by number limit ?"
+        page, last = chain.PAGE, 0
+        while page == chain.PAGE:
+            with self._connections.lent() as db:
+                rows = db.execute(sql, [last, chain.PAGE]).fetchall()
+            yield from (row[1] for row in rows)
+            page, last = len(rows), rows[-1][0] if rows else last
+
+    def by_contact(self, contact: Contact, limit: int = 100) -> list[Ticket]:
+        """Give the tickets with exactly this identifier, the latest first."""
+        with self._connections.reading() as db:
+            numbers = filed.with_contact(db, self._vault, contact, limit)
+            return filed.load(db, self._vault, numbers)
+
+    def stale(self, calendar: str, limit: int = 1000) -> list[Ticket]:
+        """Give open tickets whose dates were worked out by another calendar."""
+        sql = (
+            f"select number from tickets where {IS_OPEN} and (calendar < ? or calendar > ?) limit ?"
+        )
+        return self._tickets(sql, calendar, calendar, limit)
+
+    def erasable(self, today: date, limit: int = 1000) -> list[Ticket]:
+        """Give final tickets past their date, neither held nor erased."""
+        sql = (
+            f"select number from tickets where {IS_ERASABLE} and not ({IS_OPEN})"
+            " and retention_until < ? order by retention_until, number limit ?"
+        )
+        return self._tickets(sql, str(today), limit)
+
+    # the register
+
+    def record(self, event: Event) -> None:
+        """Add an event that changes no ticket, such as an export."""
+        with self._connections.writing() as db:
+            chain.append(db, event)
+
+    def register(self, reference: str | None = None) -> Iterator[Entry]:
+        """Give the register's entries in order, of one ticket where its reference is given."""
+        return chain.entries(self._connections, reference)
+
+    def head(self) -> tuple[int, str]:
+        """Give the number of entries and the last one's hash."""
+        with self._connections.lent() as db:
+            return chain.head(db)
+
+    # one-time codes
+
+    def keep_code(
+        self, reference: str, contact: Contact, code: str, now: datetime, expires: datetime
+    ) -> None:
+        """Keep a code's keyed hash for one identifier of a ticket; an earlier one is void."""
+        del now
+        with self._connections.writing() as db:
+            number = filed.number_of(db, reference)
+            known = filed.load(db, self._vault, [number]) if number else []
+            if number is None or contact not in known[0].contacts:
+                raise TicketError("not_an_identifier")
+            db.execute(
+                "insert or replace into codes (ticket, position, mark, expires_at, tries)"
+                " values (?, ?, ?, ?, 0)",
+                [
+                    *(number, known[0].contacts.index(contact)),
+                    *(self._code_mark(reference, code), expires.timestamp()),
+                ],
             )
-            return [_ticket(row) for row in rows]
 
+    def try_code(self, reference: str, code: str, now: datetime, tries: int) -> Contact | None:
+        """Give the identifier that a code proves, once; a wrong one counts as a try."""
+        with self._connections.writing() as db:
+            row = db.execute(
+                "select ticket, position, mark, expires_at, tries from codes"
+                " where ticket = (select number from tickets where reference = ?)",
+                [reference],
+            ).fetchone()
+            if row is None:
+                return None
+            number, position, mark, expires_at, tried = row
+            live = now.timestamp() < expires_at and tried < tries
+            right = hmac.compare_digest(mark, self._code_mark(reference, code))
+            if right or not live or tried + 1 >= tries:
+                db.execute("delete from codes where ticket = ?", [number])
+            else:
+                db.execute("update codes set tries = tries + 1 where ticket = ?", [number])
+            if not (right and live):
+                return None
+            contact: Contact = filed.load(db, self._vault, [number])[0].contacts[position]
+            return contact
 
-def _hashed(token: str) -> str:
-    # whoever reads the file must not be able to go on with a conversation
-    return hashlib.sha256(token.encode()).hexdigest()
+    # suppression list
 
+    def suppressed(self, contact: Contact) -> Suppression | None:
+        """Tell whether this address or number is on the suppression list."""
+        mark = filed.suppression_mark(self._vault, contact)
+        with self._connections.lent() as db:
+            row = db.execute(
+                "select since, reference from suppressions where mark = ?", [mark]
+            ).fetchone()
+        return row and Suppression(mark, date.fromisoformat(row[0]), row[1])
 
-def _save_conversation(db: Database, token: str, conversation: Conversation, now: datetime) -> None:
-    values = {
-        "token": _hashed(token),
-        "version": conversation.version,
-        "message_id": conversation.message_id,
-        "fingerprint": conversation.fingerprint,
-        "reply": REPLY.dump_json(conversation.reply).decode(),
-        "updated_at": now.timestamp(),
-    }
-    if conversation.version == 1:
-        sql = (
-            "insert or ignore into conversations"
-            " (token, version, message_id, fingerprint, reply, updated_at) values"
-            " (:token, :version, :message_id, :fingerprint, :reply, :updated_at)"
-        )
-    else:
-        sql = (
-            "update conversations set version = :version, message_id = :message_id,"
-            " fingerprint = :fingerprint, reply = :reply, updated_at = :updated_at"
-            " where token = :token and version = :version - 1"
-        )
-    if db.execute(sql, values).rowcount != 1:
-        raise Conflict
+    # floods
 
+    def count(self, key: str, now: datetime, window: int) -> int:
+        """Count one more use under a keyed name within its window of seconds, and give the sum."""
+        mark = self._vault.mark(f"count {window}", key)
+        start = int(now.timestamp() // window) * window
+        with self._connections.writing(durable=False) as db:
+            db.execute("delete from counters where ends_at <= ?", [int(now.timestamp())])
+            (uses,) = db.execute(
+                "insert into counters (mark, start, ends_at, uses) values (?, ?, ?, 1)"
+                " on conflict (mark, start) do update set uses = uses + 1 returning uses",
+                [mark, start, start + window],
+            ).fetchone()
+            return int(uses)
 
-def _row(ticket: Ticket) -> dict[str, Any]:
-    return {
-        **asdict(ticket),
-        "received_at": ticket.received_at.isoformat(),
-        "filed_at": ticket.filed_at.isoformat(),
-        "due_on": ticket.due_on.isoformat(),
-        "stop_by": ticket.stop_by and ticket.stop_by.isoformat(),
-        "contacts": CONTACTS.dump_json(ticket.contacts).decode(),
-    }
+    def _save(self, token: str, conversation: Conversation, updated_at: float | None) -> None:
+        steps = conversation.reply.steps
+        talk = talks.seal(self._vault, token, conversation)
+        sealed = [filed.seal(self._vault, step) for step in steps]
+        # a ticket survives a power cut; an open conversation survives a crash, which is enough
+        with self._connections.writing(durable=bool(steps)) as db:
+            talks.write(db, talk, updated_at)
+            for one in sealed:
+                filed.write(db, self._vault, one)
+        self._empty_log(steps)
 
+    def _tickets(self, sql: str, *values: str | int) -> list[Ticket]:
+        with self._connections.reading() as db:
+            numbers = [row[0] for row in db.execute(sql, list(values))]
+            return filed.load(db, self._vault, numbers)
 
-def _ticket(row: dict[str, Any]) -> Ticket:
-    return Ticket(
-        **{
-            **row,
-            "status": Status(row["status"]),
-            "received_at": datetime.fromisoformat(row["received_at"]),
-            "filed_at": datetime.fromisoformat(row["filed_at"]),
-            "due_on": date.fromisoformat(row["due_on"]),
-            "stop_by": row["stop_by"] and date.fromisoformat(row["stop_by"]),
-            "contacts": CONTACTS.validate_json(row["contacts"]),
-        }
-    )
+    def _code_mark(self, reference: str, code: str) -> str:
+        return self._vault.mark(f"code {reference}", code)
+
+    def _empty_log(self, steps: Sequence[Step]) -> None:
+        """Write the log back into the file and cut it to nothing, after values were erased."""
+        self._log_to_empty |= any(step.event.what is What.ERASED for step in steps)
+        if not self._log_to_empty:
+            return
+        with self._connections.lent() as db:
+            self._log_to_empty = not emptied(db, "truncate")
+        if self._log_to_empty:
+            LOG.warning("the log of the database is in use; it is emptied after the next change")

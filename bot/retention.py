@@ -1,0 +1,127 @@
+"""Keeps no longer than needed: erases, forgets, and looks after dates and left drafts.
+
+Any number of programs may do so at once: each change names the version that it is made of, and the
+second one is turned away.
+"""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.abandoned import LEFT, file_abandoned
+from bot.assistant import IDLE
+from handlers.abandoned import worth_filing
+from handlers.casework import ASSISTANT, Casework, Step
+from handlers.contract import Desk
+from handlers.store import Store
+from handlers.tickets import Conflict
+
+MANY = 1_000_000
+"""Tickets looked for at once."""
+TOGETHER = 100
+"""Tickets erased in one transaction: the log is emptied after each, and nobody waits long."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is to be done, or was done."""
+
+    erase: tuple[str, ...] = ()
+    """References of final tickets past their date."""
+    recompute: tuple[tuple[str, str, str], ...] = ()
+    """Reference, due date before and after, of open tickets after a change of the calendar."""
+    file: int = 0
+    """Tickets of abandoned drafts."""
+    forget: int = 0
+    """Idle conversations."""
+
+    def summary(self) -> str:
+        """Say it in numbers."""
+        return (
+            f"{self.file} filed, {len(self.recompute)} recomputed, {len(self.erase)} erased, "
+            f"{self.forget} conversations forgotten"
+        )
+
+    def lines(self) -> list[str]:
+        """Say it in lines."""
+        lines = [f"file {self.file} of abandoned drafts"] if self.file else []
+        for reference, before, after in self.recompute:
+            lines.append(f"recompute {reference}: due {before} -> {after}")
+        lines += [f"erase {reference}" for reference in self.erase]
+        if self.forget:
+            lines.append(f"forget {self.forget} idle conversations")
+        return lines or ["nothing to do"]
+
+
+def due(store: Store, desk: Desk, now: datetime) -> Work:
+    """Tell what :func:`run` would do now, and do nothing."""
+    drafts = (
+        conversation.dialogue.draft
+        for _, conversation in store.abandoned(now - LEFT)
+        if worth_filing(conversation.dialogue.draft)
+    )
+    return Work(
+        erase=tuple(step.ticket.reference for step in _erasing(store, desk.casework, now)),
+        recompute=tuple(map(_moved, _recomputing(store, desk.casework, now))),
+        file=sum(1 if draft.then is None else 2 for draft in drafts if draft is not None),
+        forget=store.idle(now - IDLE),
+    )
+
+
+def run(store: Store, desk: Desk, now: datetime) -> Work:
+    """Do what is due and tell what was done.
+
+    Raises:
+        StoreError: when the store cannot be used; what was done until then stays.
+    """
+    filed = file_abandoned(store, desk, now)
+    # before erasing, which deletes the conversations that speak of an erased ticket
+    forgotten = store.forget_idle(now - IDLE)
+    recomputed = _applied(store, _recomputing(store, desk.casework, now))
+    erased = _applied(store, _erasing(store, desk.casework, now))
+    return Work(
+        erase=tuple(step.ticket.reference for step in erased),
+        recompute=tuple(map(_moved, recomputed)),
+        file=filed,
+        forget=forgotten,
+    )
+
+
+def _erasing(store: Store, casework: Casework, now: datetime) -> list[Step]:
+    today = casework.calendar.day_of(now)
+    return [
+        casework.erase(ticket, ASSISTANT, now)
+        for ticket in store.erasable(today, MANY)
+        if casework.may_be_erased(ticket, today)
+    ]
+
+
+def _recomputing(store: Store, casework: Casework, now: datetime) -> list[Step]:
+    steps = (
+        casework.recompute(ticket, now) for ticket in store.stale(casework.calendar.version, MANY)
+    )
+    return sorted((s for s in steps if s is not None), key=lambda step: step.ticket.reference)
+
+
+def _applied(store: Store, steps: list[Step]) -> Iterable[Step]:
+    """Write steps, many at a time; give those that were written."""
+    done: list[Step] = []
+    for start in range(0, len(steps), TOGETHER):
+        part = steps[start : start + TOGETHER]
+        try:
+            store.apply(part)
+        except Conflict:
+            for step in part:
+                # a ticket that somebody has just changed waits for the next run
+                with suppress(Conflict):
+                    store.apply([step])
+                    done.append(step)
+        else:
+            done += part
+    return done
+
+
+def _moved(step: Step) -> tuple[str, str, str]:
+    codes = step.event.codes
+    return step.ticket.reference, str(codes["before"]), str(codes["due_on"])
