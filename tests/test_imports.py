@@ -12,8 +12,8 @@ ALLOWED = {
     "knowledge": {"knowledge", "numpy", "pydantic", "rapidfuzz", "scipy"},
     "handlers": {"handlers", "knowledge", "babel", "dateutil", "holidays", "stdnum"},
     "bot": {
-        *{"bot", "handlers", "knowledge", "apiflask", "click", "cryptography", "email_validator", "flask"},
-        *{"granian", "holidays", "numpy", "phonenumbers", "pydantic", "scipy"},
+        *{"bot", "handlers", "knowledge", "apiflask", "click", "cryptography"},
+        *{"email_validator", "flask", "granian", "holidays", "numpy", "phonenumbers", "pydantic", "scipy"},
         *{"sqlite_utils", "werkzeug"},
     },
 }
