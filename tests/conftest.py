@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 from flask.testing import FlaskClient
 
 from bot.app import create_app
+from bot.cli import main
 from bot.parts import Parts, assemble, build, secret_of
 from bot.settings import Settings
 from bot.tickets import open_store
@@ -83,6 +85,27 @@ def client(parts: Parts) -> FlaskClient:
 def data_folder(tmp_path: Path) -> Path:
     """Give a copy of the built-in knowledge base, to be edited."""
     return Path(shutil.copytree(BUILT_IN, tmp_path / "data"))
+
+
+@pytest.fixture
+def staff(
+    environment: dict[str, str],
+    knowledge: Knowledge,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Callable[..., Result]:
+    """Give a runner of staff commands on a real SQLite file, at a moment that the test names."""
+    monkeypatch.setattr("bot.commands.desk.load_knowledge", lambda _: knowledge)
+
+    def run(
+        *arguments: str, now: datetime = NOW, stdin: str | None = None, **settings: str
+    ) -> Result:
+        monkeypatch.setattr("bot.commands.desk.clock", lambda: now)
+        url = f"sqlite:///{tmp_path}/tickets.db"
+        variables = {**environment, "PRIVACY_ASSISTANT_DATABASE": url, **settings}
+        return CliRunner().invoke(main, arguments, input=stdin, env=variables)
+
+    return run
 
 
 @pytest.fixture(autouse=True)

@@ -10,11 +10,18 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.parts import Parts
+from bot.secret import kept_secret
+from bot.tickets import open_store
+from handlers.contract import Dialogue, Draft, Kind, Reply
+from handlers.register import first_wrong
+from handlers.store import Conversation
+from handlers.tickets import Contact, ContactKind
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -39,7 +46,7 @@ def run(environment_here: dict[str, str], tmp_path: Path) -> Run:
         *arguments: str, stdin: str | bytes = "", **more: str
     ) -> "subprocess.CompletedProcess[str]":
         data = stdin if isinstance(stdin, bytes) else stdin.encode()
-        done = subprocess.run(  # noqa: S603 - our own program
+        done = subprocess.run(
             [sys.executable, "-m", "bot", *arguments],
             input=data,
             capture_output=True,
@@ -200,7 +207,7 @@ def test_serve_refuses_a_broken_knowledge_base_with_the_same_list(
         ({"PRIVACY_ASSISTANT_PUBLIC_URL": "example.com"}, "must start with http"),
         ({"PRIVACY_ASSISTANT_SECRET_KEY": "short"}, "must have at least 32 characters"),
         ({"PRIVACY_ASSISTANT_DATABASE": "oracle://x"}, "no store is known"),
-        ({"PRIVACY_ASSISTANT_DATABASE": "sqlite:////nowhere/x.db"}, "unable to open"),
+        ({"PRIVACY_ASSISTANT_DATABASE": "sqlite:////nowhere/x.db"}, "cannot be used"),
         ({"PRIVACY_ASSISTANT_KNOWLEDGE": "/nowhere"}, "no such folder"),
     ],
 )
@@ -214,7 +221,14 @@ def test_a_setting_that_cannot_be_used_stops_the_start_with_one_line(
 
 
 def test_settings_are_listed_and_the_secret_is_not_shown(run: Run) -> None:
-    done = run("settings", PRIVACY_ASSISTANT_SECRET_KEY="do-not-show-this-" * 3)
+    secret = "do-not-show-this-" * 3
+    done = run(
+        "settings",
+        PRIVACY_ASSISTANT_SECRET_KEY=secret,
+        PRIVACY_ASSISTANT_STAFF_TOKEN=secret,
+        PRIVACY_ASSISTANT_SMTP_URL=f"smtps://user:{secret}@mail.example.com",
+        PRIVACY_ASSISTANT_MAIL_FROM="privacy@example.com",
+    )
     assert "PRIVACY_ASSISTANT_TIMEZONE=Europe/Brussels" in done.stdout
     assert "PRIVACY_ASSISTANT_SECRET_KEY=(set)" in done.stdout
     assert "do-not-show" not in done.stdout
@@ -238,7 +252,8 @@ def test_evaluate_prints_the_scoreboard(run: Run, tmp_path: Path) -> None:
 def test_every_command_explains_itself(run: Run) -> None:
     commands = re.findall(r"^  (\w+) ", run("--help").stdout.partition("Commands:")[2], re.M)
     assert set(commands) == {
-        *{"ask", "chat", "check", "deadline", "evaluate", "serve", "settings", "tickets"}
+        *{"ask", "chat", "check", "deadline", "evaluate", "retention", "serve", "settings"},
+        *{"suppressions", "tickets", "verify"},
     }
     for command in commands:
         assert run(command, "--help").returncode == 0
@@ -249,7 +264,7 @@ def test_serve_answers_until_it_is_stopped(environment_here: dict[str, str]) -> 
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "bot", "serve", "--port", str(port), "--workers", "2"]
-    with subprocess.Popen(  # noqa: S603 - our own program
+    with subprocess.Popen(
         command,
         env=environment_here,
         stdout=subprocess.PIPE,
@@ -272,7 +287,7 @@ def test_serve_answers_until_it_is_stopped(environment_here: dict[str, str]) -> 
                     answer = json.load(response)
                 token = answer["conversation"]
             assert answer["reply"]["ticket"]["url"].startswith(f"{url}/requests/PR-")
-            taken = subprocess.run(  # noqa: S603
+            taken = subprocess.run(
                 command,
                 env=environment_here,
                 capture_output=True,
@@ -287,6 +302,45 @@ def test_serve_answers_until_it_is_stopped(environment_here: dict[str, str]) -> 
             out, _ = server.communicate(timeout=20)
     assert f"{url}/chat" in out
     assert "Traceback" not in out
+
+
+def test_serve_files_what_was_left_and_stops_cleanly(
+    environment_here: dict[str, str], tmp_path: Path
+) -> None:
+    url = f"sqlite:///{tmp_path}/tickets.db"
+    store = open_store(url, kept_secret(url).vault)
+    contact = Contact(ContactKind.EMAIL, "ana@example.com")
+    long_ago = datetime.now(UTC) - timedelta(hours=1)
+    draft = Draft("access", "web", long_ago, contacts=(contact,))
+    reply = Reply(Kind.REQUEST, "en", "text", Dialogue("en", draft))
+    store.save("token", Conversation(1, "m", "fingerprint", reply), long_ago)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "bot", "serve", "--port", str(port), "--workers", "2"]
+    with subprocess.Popen(
+        command,
+        env=environment_here,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=Path(__file__).parents[1],
+    ) as server:
+        try:
+            wait_for(f"http://127.0.0.1:{port}/healthz")
+            for _ in range(200):
+                if list(store.references()):
+                    break
+                time.sleep(0.1)
+        finally:
+            server.send_signal(signal.SIGINT)
+            out, _ = server.communicate(timeout=20)
+    [ticket] = store.tickets()
+    assert ticket.unconfirmed
+    assert ticket.received_at == long_ago
+    assert "Traceback" not in out
+    assert "ana@example.com" not in out
+    assert list(first_wrong(store.register())) == []
 
 
 def wait_for(url: str) -> None:

@@ -199,7 +199,9 @@ def test_a_store_that_fails_is_told_and_nothing_is_claimed(
     client: FlaskClient, parts: Parts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = post(client, "stop marketing to ana@example.com", language="en")["conversation"]
-    monkeypatch.setattr(parts.store, "_path", "/nowhere/x.db")
+    connections = parts.store._connections  # type: ignore[attr-defined]
+    monkeypatch.setattr(connections, "_path", "/nowhere/x.db")
+    monkeypatch.setattr(connections, "_idle", [])
     answer = client.post(URL, json={"text": "yes", "conversation": token})
     assert answer.status_code == 503
     phrase = parts.knowledge.languages["en"].phrases.error_store
@@ -211,6 +213,10 @@ def test_the_api_describes_itself(client: FlaskClient) -> None:
     assert set(described["paths"]) == {
         "/api/v1/messages",
         "/api/v1/requests/{reference}",
+        "/api/v1/requests/{reference}/withdraw",
+        "/api/v1/requests/{reference}/still-mailed",
+        "/api/v1/requests/{reference}/code",
+        "/api/v1/suppressions/check",
         "/api/v1/conversations/{token}",
     }
     answers = described["paths"]["/api/v1/messages"]["post"]["responses"]

@@ -12,18 +12,9 @@ ALLOWED = {
     "knowledge": {"knowledge", "numpy", "pydantic", "rapidfuzz", "scipy"},
     "handlers": {"handlers", "knowledge", "babel", "dateutil", "holidays", "stdnum"},
     "bot": {
-        *{
-            "bot",
-            "handlers",
-            "knowledge",
-            "apiflask",
-            "click",
-            "cryptography",
-            "email_validator",
-            "flask",
-        },
-        *{"granian", "holidays", "numpy", "phonenumbers", "pydantic", "scipy"},
-        *{"sqlite_utils", "werkzeug"},
+        *{"bot", "handlers", "knowledge", "apiflask", "click", "cryptography"},
+        *{"email_validator", "flask", "granian", "holidays", "numpy", "phonenumbers"},
+        *{"pydantic", "scipy", "sqlite_utils", "werkzeug"},
     },
 }
 """Folder -> the packages besides the standard library that its modules may import."""

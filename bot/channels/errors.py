@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from bot.assistant import MAX_TEXT, BadMessageError, ReusedIdError
 from bot.channels.speech import preferred
+from bot.following import RefusedError
 from bot.parts import Parts
 from handlers.store import StoreError
 from handlers.tickets import Conflict
@@ -20,6 +21,8 @@ LOG = logging.getLogger(__name__)
 
 PHRASES = {
     400: "error_bad_request",
+    401: "error_token_missing",
+    403: "error_token_wrong",
     404: "error_not_found",
     405: "error_method",
     413: "error_too_long",
@@ -31,8 +34,8 @@ PHRASES = {
 STATUS = {"error_too_long": 413, "error_empty": 422}
 """Sentence that refuses a message -> HTTP status."""
 
-EXPECTED = (BadMessageError, ReusedIdError, Conflict, StoreError)
-"""What answering a message may raise."""
+EXPECTED = (RefusedError, BadMessageError, ReusedIdError, Conflict, StoreError)
+"""What answering a message, or changing a ticket, may raise."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,8 @@ def explain(error: Exception, parts: Parts, language: Language) -> Problem:
     match error:
         case BadMessageError():
             return _problem(STATUS[error.phrase], error.phrase, language)
+        case RefusedError():
+            return Problem(409, error.phrase.removeprefix("error_"), error.text)
         case ReusedIdError() | Conflict():
             return _problem(409, "error_conflict", language)
         case StoreError():
@@ -115,7 +120,8 @@ def _speaks(parts: Parts) -> Language:
         except HTTPException:
             body = None
         if isinstance(body, dict):
-            chosen, text = str(body.get("language")), body.get("text")
+            chosen = str(body.get("language") or body.get("lang"))
+            text = body.get("text")
             if chosen not in parts.knowledge.languages and isinstance(text, str) and text.strip():
                 chosen = parts.assistant.understanding.languages.rank(text[:MAX_TEXT])[0]
     return preferred(parts, chosen)

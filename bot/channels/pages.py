@@ -2,8 +2,9 @@
 
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from apiflask import APIBlueprint, APIFlask, HTTPError
@@ -14,10 +15,12 @@ from bot.assistant import MAX_TEXT
 from bot.channels.errors import EXPECTED, explain
 from bot.channels.payload import to_payload
 from bot.channels.speech import preferred
-from bot.channels.web import own_ticket
+from bot.exports import counted
+from bot.following import Done, own_ticket, still_mailed, withdraw
 from bot.parts import Parts
-from handlers.deadlines import deadline
-from handlers.wording import day, number
+from bot.standing import flag_words
+from handlers.tickets import FLOW, Status, Ticket
+from handlers.wording import day, number, remaining
 from handlers.wording import explain as explain_date
 from handlers.wording import status as status_label
 from knowledge.model import Language, Role
@@ -105,26 +108,66 @@ def _pages(parts: Parts) -> APIBlueprint:
 
     @pages.get("/requests/<reference>")
     def one_request(reference: str) -> str:
-        ticket = own_ticket(reference, request.args.get("key", ""), parts)
-        if ticket is None:
-            raise HTTPError(404, detail={"phrase": "error_not_yours"})
-        language = preferred(parts, request.args.get("lang") or ticket.language)
-        calendar = parts.settings.calendar
-        received_on = calendar.day_of(ticket.received_at)
-        return render_template(
-            "request.html",
-            language=language,
-            ticket=ticket,
-            wording=language.requests[ticket.request],
-            status=status_label(ticket.status, language),
-            key=request.args["key"],
-            received_on=received_on,
-            explanation=explain_date(
-                deadline(received_on, calendar, extended=ticket.extended), language
-            ),
-        )
+        ticket, language = _shown_to(reference, request.args, parts)
+        return _request(ticket, language, parts, request.args["key"])
 
+    for name, change in CHANGES.items():
+        pages.post(f"/requests/<reference>/{name}", endpoint=name.replace("-", "_"))(
+            _changing(parts, change)
+        )
     return pages
+
+
+Change = Callable[[Ticket, Parts, Language], Done]
+CHANGES: Mapping[str, Change] = MappingProxyType(
+    {"withdraw": withdraw, "still-mailed": still_mailed}
+)
+"""What a requester does on the page of a ticket: end of the form's address -> what does it."""
+
+
+def _changing(parts: Parts, change: Change) -> Callable[[str], str | tuple[str, int]]:
+    def changed(reference: str) -> str | tuple[str, int]:
+        ticket, language = _shown_to(reference, request.form, parts)
+        key = request.form["key"]
+        try:
+            done = change(ticket, parts, language)
+        except EXPECTED as error:
+            problem = explain(error, parts, language)
+            now = parts.store.ticket(ticket.reference) or ticket
+            return _request(now, language, parts, key, error=problem.text), problem.status
+        return _request(done.ticket, language, parts, key, notice=done.text)
+
+    return changed
+
+
+def _shown_to(reference: str, shown: Mapping[str, str], parts: Parts) -> tuple[Ticket, Language]:
+    """Give a requester's own ticket and the language in which to speak of it, or 404."""
+    ticket = own_ticket(reference, shown.get("key", ""), parts)
+    if ticket is None:
+        raise HTTPError(404, detail={"phrase": "error_not_yours"})
+    return ticket, preferred(parts, shown.get("lang") or ticket.language)
+
+
+def _request(ticket: Ticket, language: Language, parts: Parts, key: str, **said: str) -> str:
+    desk = parts.assistant.desk
+    calendar = desk.casework.calendar
+    today = calendar.day_of(parts.assistant.now())
+    stops = parts.knowledge.requests[ticket.request].stop_at_once
+    return render_template(
+        "request.html",
+        language=language,
+        ticket=ticket,
+        wording=language.requests[ticket.request],
+        status=status_label(ticket.status, language),
+        key=key,
+        received_on=calendar.day_of(ticket.received_at),
+        left=remaining(ticket, today, language) if ticket.is_open else None,
+        remarks=flag_words(ticket, today, language),
+        explanation=explain_date(counted(ticket, calendar), language),
+        may_withdraw=Status.WITHDRAWN in FLOW[ticket.status],
+        may_signal=stops and ticket.erased_at is None,
+        **said,
+    )
 
 
 def _chat(parts: Parts, language: Language, turns: Turns | None = None, **values: object) -> str:

@@ -7,12 +7,16 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_model
 
 from bot.assistant import MAX_TEXT
+from bot.exports import counted
 from bot.parts import Parts
+from bot.standing import days_left, flag_words, flags
 from handlers.contract import Reply
 from handlers.tickets import Ticket
-from handlers.wording import number
-from knowledge.model import Role
+from handlers.wording import explain, number, remaining, status
+from knowledge.model import Language, Role
 
+MAX_ADDRESSES = 1000
+"""Addresses in one call; with the longest ones that still is a small body."""
 EXCERPT = 400
 """Characters of a section that come with an answer; the link leads to the whole."""
 
@@ -54,6 +58,41 @@ class FollowIn(BaseModel):
 
     key: str = Field(description="From the link that was given with the reference.")
     lang: str | None = Field(default=None, description="Code of the language for the words.")
+
+
+class KeyIn(BaseModel):
+    """What a requester shows to change a ticket."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    key: str = Field(description="From the link that was given with the reference.")
+    lang: str | None = Field(default=None, description="Code of the language for the words.")
+
+
+class CodeIn(KeyIn):
+    """A wish for a one-time code, or the code."""
+
+    code: str | None = Field(
+        default=None, description="The code that was mailed; without it a new one is mailed."
+    )
+
+
+class AddressesIn(BaseModel):
+    """Addresses and numbers to look for on the suppression list."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    addresses: list[str] = Field(
+        max_length=MAX_ADDRESSES, description="E-mail addresses or telephone numbers."
+    )
+
+
+class SuppressedOut(BaseModel):
+    """Which of them are on the list."""
+
+    suppressed: list[bool] = Field(
+        description="In the order of the call; false for what is no address or number."
+    )
 
 
 class SectionOut(BaseModel):
@@ -112,6 +151,38 @@ class StatusOut(BaseModel):
     ticket: TicketOut
     title: str
     status_text: str
+    due_text: str = Field(description="How the due date was worked out.")
+    initial_due_at: date = Field(description="End of the first month.")
+    remaining_days: int | None = Field(
+        description="0 on the due date, negative after it; null when the request is closed."
+    )
+    remaining_text: str | None
+    flags: list[str]
+    flag_texts: list[str]
+
+
+class DoneOut(BaseModel):
+    """What was done, in words, and where the ticket stands now."""
+
+    text: str
+    status: StatusOut
+
+
+def status_out(ticket: Ticket, language: Language, parts: Parts) -> StatusOut:
+    """Describe to a requester where a ticket stands."""
+    calendar = parts.assistant.desk.casework.calendar
+    today = calendar.day_of(parts.assistant.now())
+    return StatusOut(
+        ticket=ticket_out(ticket, parts.assistant.desk.follow_url),
+        title=language.requests[ticket.request].title,
+        status_text=status(ticket.status, language),
+        due_text=f"{explain(counted(ticket, calendar), language)} {language.phrases.due_aid}",
+        initial_due_at=ticket.initial_due_on,
+        remaining_days=days_left(ticket, today),
+        remaining_text=remaining(ticket, today, language) if ticket.is_open else None,
+        flags=list(flags(ticket, today)),
+        flag_texts=list(flag_words(ticket, today, language)),
+    )
 
 
 def to_payload(reply: Reply, parts: Parts) -> ReplyOut:

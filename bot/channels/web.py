@@ -1,5 +1,7 @@
 """The HTTP API: JSON messages in, JSON replies out."""
 
+import hmac
+from collections.abc import Callable
 from typing import Any
 
 from apiflask import APIBlueprint, APIFlask, HTTPError
@@ -7,19 +9,32 @@ from flask import Response, jsonify, request
 
 from bot.channels.errors import handle_errors
 from bot.channels.payload import (
+    AddressesIn,
     AnswerOut,
+    CodeIn,
+    DoneOut,
     FollowIn,
+    KeyIn,
     MessageIn,
     StatusOut,
+    SuppressedOut,
     message_in,
-    ticket_out,
+    status_out,
     to_payload,
 )
 from bot.channels.speech import preferred
+from bot.following import Done, own_ticket, prove, send_code, still_mailed, withdraw
 from bot.parts import Parts
-from handlers.references import new_reference, read_reference
+from bot.suppressions import suppressed
+from handlers.references import new_reference
 from handlers.tickets import Ticket
-from handlers.wording import status
+from knowledge.model import Language
+
+STAFF = "StaffToken"
+"""Name of the token in the API's description."""
+MAX_LIST = 512 * 1024
+"""Bytes of a list of addresses: a thousand of the longest ones (RFC 5321), escaped."""
+STAFF_ENDPOINTS = frozenset({"api.suppressions_check"})
 
 _ERROR_SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -42,6 +57,7 @@ def _errors(meanings: dict[int, str]) -> Any:
 def attach(app: APIFlask, parts: Parts) -> None:
     """Add the API and the error replies to the application."""
     app.config["VALIDATION_ERROR_SCHEMA"] = app.config["HTTP_ERROR_SCHEMA"] = _ERROR_SCHEMA
+    app.security_schemes = {STAFF: {"type": "http", "scheme": "bearer"}}
     app.register_blueprint(_api(parts))
     handle_errors(app, parts)
 
@@ -52,22 +68,15 @@ def attach(app: APIFlask, parts: Parts) -> None:
         return jsonify({"status": "ok"})
 
 
-def own_ticket(reference: str, key: str, parts: Parts) -> Ticket | None:
-    """Give the ticket with this reference to whoever holds its key.
-
-    A wrong key and a reference that does not exist look the same from outside.
-    """
-    known = read_reference(reference) or reference
-    if not parts.secret.may_follow(known, key):
-        return None
-    return parts.store.ticket(known)
-
-
 def _api(parts: Parts) -> APIBlueprint:
     api = APIBlueprint("api", __name__, url_prefix="/api/v1", tag="Assistant")
 
     @api.before_request
     def only_json() -> None:
+        if request.endpoint in STAFF_ENDPOINTS:
+            # who may not call hears so before anything about the call
+            refuse_strangers(parts)
+            request.max_content_length = MAX_LIST
         if request.method == "POST" and not request.is_json:
             raise HTTPError(415)
 
@@ -100,15 +109,11 @@ def _api(parts: Parts) -> APIBlueprint:
         responses=_errors({404: "There is no such ticket for this key."}),
     )
     def one_request(reference: str, query_data: FollowIn) -> StatusOut:
-        ticket = own_ticket(reference, query_data.key, parts)
-        if ticket is None:
-            raise HTTPError(404, detail={"phrase": "error_not_yours"})
-        language = preferred(parts, query_data.lang or ticket.language)
-        return StatusOut(
-            ticket=ticket_out(ticket, parts.assistant.desk.follow_url),
-            title=language.requests[ticket.request].title,
-            status_text=status(ticket.status, language),
-        )
+        ticket, language = _shown_to(reference, query_data.key, query_data.lang, parts)
+        return status_out(ticket, language, parts)
+
+    _following(api, parts)
+    _staff(api, parts)
 
     @api.delete("/conversations/<token>")
     @api.output({}, status_code=204)
@@ -118,3 +123,104 @@ def _api(parts: Parts) -> APIBlueprint:
         return ""
 
     return api
+
+
+Change = Callable[[Ticket, Parts, Language], Done]
+_CHANGES: tuple[tuple[str, str, Change], ...] = (
+    ("withdraw", "Withdraw a requester's own ticket", withdraw),
+    ("still-mailed", "Say that advertising came after a marketing stop", still_mailed),
+)
+"""What a requester does to a ticket: end of the address, summary, what does it."""
+_CHANGE_ERRORS = {
+    400: "The body is not JSON.",
+    404: "There is no such ticket for this key.",
+    409: "The ticket's status does not allow it.",
+    415: "The content type is not application/json.",
+    422: "A field is missing, unknown or of the wrong type.",
+    503: "The change could not be saved, so nothing was changed.",
+}
+
+
+def _shown_to(reference: str, key: str, lang: str | None, parts: Parts) -> tuple[Ticket, Language]:
+    """Give a requester's own ticket and the language in which to speak of it, or 404."""
+    ticket = own_ticket(reference, key, parts)
+    if ticket is None:
+        raise HTTPError(404, detail={"phrase": "error_not_yours"})
+    return ticket, preferred(parts, lang if lang in parts.knowledge.languages else ticket.language)
+
+
+def _following(api: APIBlueprint, parts: Parts) -> None:
+    for name, summary, change in _CHANGES:
+        _changing(api, parts, name, summary, change)
+
+    @api.post("/requests/<reference>/code")
+    @api.input(CodeIn)
+    @api.output(DoneOut)
+    @api.doc(
+        summary="Have a one-time code mailed, or prove an address with it",
+        responses=_errors(_CHANGE_ERRORS),
+    )
+    def code(reference: str, json_data: CodeIn) -> DoneOut:
+        ticket, language = _shown_to(reference, json_data.key, json_data.lang, parts)
+        if json_data.code is None:
+            return _done(send_code(ticket, parts, language), language, parts)
+        return _done(prove(ticket, json_data.code, parts, language), language, parts)
+
+
+def _changing(api: APIBlueprint, parts: Parts, name: str, summary: str, change: Change) -> None:
+    @api.post(f"/requests/<reference>/{name}", endpoint=name.replace("-", "_"))
+    @api.input(KeyIn)
+    @api.output(DoneOut)
+    @api.doc(summary=summary, responses=_errors(_CHANGE_ERRORS))
+    def changed(reference: str, json_data: KeyIn) -> DoneOut:
+        ticket, language = _shown_to(reference, json_data.key, json_data.lang, parts)
+        return _done(change(ticket, parts, language), language, parts)
+
+
+def _done(done: Done, language: Language, parts: Parts) -> DoneOut:
+    return DoneOut(text=done.text, status=status_out(done.ticket, language, parts))
+
+
+def _staff(api: APIBlueprint, parts: Parts) -> None:
+    @api.post("/suppressions/check")
+    @api.input(AddressesIn)
+    @api.output(SuppressedOut)
+    @api.doc(
+        summary="Tell which addresses must get no marketing",
+        tags=["Staff"],
+        security=STAFF,
+        responses=_errors(
+            {
+                400: "The body is not JSON.",
+                401: "There is no staff token.",
+                403: "The staff token is wrong, or the server has none.",
+                413: "The body is too long.",
+                415: "The content type is not application/json.",
+                422: "A field is missing, unknown or of the wrong type, or there are too many.",
+                503: "The list could not be read.",
+            }
+        ),
+    )
+    def suppressions_check(json_data: AddressesIn) -> SuppressedOut:
+        return SuppressedOut(suppressed=[_listed(text, parts) for text in json_data.addresses])
+
+
+def _listed(text: str, parts: Parts) -> bool:
+    try:
+        return suppressed(parts.store, text, parts.settings.country) is not None
+    except ValueError:
+        return False
+
+
+def refuse_strangers(parts: Parts) -> None:
+    """Let a call of staff programs through, and nobody else's.
+
+    Raises:
+        HTTPError: 401 without a token, 403 with a wrong one.
+    """
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.casefold() != "bearer" or not token.strip():
+        raise HTTPError(401, headers={"WWW-Authenticate": "Bearer"})
+    known, shown = parts.settings.staff_token.encode(), token.strip().encode(errors="replace")
+    if not hmac.compare_digest(known, shown) or not known:
+        raise HTTPError(403)

@@ -81,11 +81,16 @@ def office() -> Iterator[Office]:
         store = open_store(settings.database, secret.vault)
         desk = desk_of(settings, knowledge, secret, store)
         try:
-            yield Office(settings, knowledge, store, desk, datetime.now(UTC))
+            yield Office(settings, knowledge, store, desk, clock())
         except TicketError as error:
             stop(sentence(error))
         except Conflict:
             stop("somebody else changed it in between, so nothing was written; look and try again")
+
+
+def clock() -> datetime:
+    """Give the present moment."""
+    return datetime.now(UTC)
 
 
 def login_name() -> str:
