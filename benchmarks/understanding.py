@@ -41,7 +41,7 @@ def timed(call: Callable[[], object]) -> float:
 
 def blown_up(texts: list[str]) -> Index:
     """Learn a knowledge base of very many sections, their examples put together of real words."""
-    chance = random.Random(0)  # noqa: S311 - repeatable, no secret
+    chance = random.Random(0)
     words = [text.split() for text in texts]
     pairs = [
         (

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from handlers.deadlines import Calendar, day_off, deadline, next_working_day
 
-
 BELGIUM = Calendar("BE", "Europe/Brussels")
 
 VECTORS = {

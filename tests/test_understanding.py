@@ -87,7 +87,7 @@ def test_our_scoreboard_agrees_with_the_evaluations_own(learnt: Parts, tmp_path:
         "\n".join(predict(learnt.assistant, x.id, x.text).model_dump_json() for x in known)
     )
     score = [sys.executable, str(EVAL / "score.py"), "--json", str(guesses), *map(str, FILES)]
-    theirs = json.loads(subprocess.run(score, capture_output=True, check=True).stdout)  # noqa: S603
+    theirs = json.loads(subprocess.run(score, capture_output=True, check=True).stdout)
     judged = evaluate_all(known, learnt.assistant)
     names = {
         "CORRECT": "correct",

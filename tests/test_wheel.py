@@ -17,7 +17,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the wheel."""
     folder = tmp_path_factory.mktemp("wheel")
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", str(folder), "."]
-    subprocess.run(command, cwd=ROOT, check=True)  # noqa: S603 - pip of this environment
+    subprocess.run(command, cwd=ROOT, check=True)
     [built] = folder.glob("*.whl")
     return built
 
@@ -39,14 +39,14 @@ def test_it_runs_from_a_clean_environment(wheel: Path, tmp_path: Path, cache: st
     venv.create(tmp_path / "env", with_pip=True)
     binaries = tmp_path / "env" / "bin"
     install = ["install", "--quiet", "--constraint", str(ROOT / "constraints.txt"), str(wheel)]
-    subprocess.run([binaries / "python", "-m", "pip", *install], check=True)  # noqa: S603
+    subprocess.run([binaries / "python", "-m", "pip", *install], check=True)
     environment = {**os.environ, "PRIVACY_ASSISTANT_CACHE": cache}
     for arguments, said in (
         (["check"], "OK: en, fr, nl, ro"),
         (["ask", "what does personal data mean?"], "Section 3"),
         (["deadline", "2026-03-05"], "2026-04-07"),
     ):
-        done = subprocess.run(  # noqa: S603 - our own program
+        done = subprocess.run(
             [binaries / "privacy-assistant", *arguments],
             capture_output=True,
             text=True,
