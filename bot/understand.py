@@ -42,7 +42,7 @@ CODE_REPLIES = {
     Act.WHY: Act.WHY,
 }
 """What short replies do where nothing but a one-time code is asked for."""
-QUESTIONS = frozenset({Group.SECTION, Group.SILENT})
+QUESTIONS = frozenset({Group.SECTION, Group.SILENT, Group.STATUS})
 """What a question in the middle of a request can be about."""
 
 
