@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
+from typing import Any
 
 from handlers.deadlines import Calendar, deadline, next_working_day, target
 from handlers.register import Codes, Event, What
@@ -52,7 +53,7 @@ class Casework:
 
     # filing
 
-    def file(
+    def file(  # noqa: PLR0913 - what a ticket is made of
         self,
         *,
         reference: str,
@@ -90,7 +91,7 @@ class Casework:
             representative=representative,
             **self._dates(request, received_at),
         )
-        codes = {
+        codes: Codes = {
             "request": request,
             "channel": channel,
             "language": language,
@@ -153,7 +154,7 @@ class Casework:
         waiting = ticket.status is Status.AWAITING_IDENTITY
         status = Status.IN_PROGRESS if waiting else ticket.status
         checked = replace(ticket, contacts=contacts, status=status)
-        codes = {"how": how, "identifier": ticket.contacts.index(contact), "kind": contact.kind}
+        codes: Codes = {"how": how, "identifier": ticket.contacts.index(contact), "kind": contact.kind}
         return _step(checked, What.IDENTITY_CHECKED, actor, now, codes)
 
     def ask_clarification(self, ticket: Ticket, actor: str, now: datetime) -> Step:
@@ -253,7 +254,7 @@ class Casework:
         closed = self._closed(replace(moved, outcome=Outcome(informed_on)), now)
         return _step(closed, What.FULFILLED, actor, now, {"informed_on": str(informed_on)})
 
-    def refuse(
+    def refuse(  # noqa: PLR0913 - what the law asks of a refusal
         self,
         ticket: Ticket,
         actor: str,
@@ -277,7 +278,7 @@ class Casework:
         moved = _moved(ticket, Status.FULFILLED if partial else Status.REFUSED)
         outcome = Outcome(informed_on, ground, explanation, partial)
         closed = self._closed(replace(moved, outcome=outcome), now)
-        codes = {
+        codes: Codes = {
             "ground": ground,
             "article": ARTICLES[ground],
             "informed_on": str(informed_on),
@@ -372,7 +373,7 @@ class Casework:
         kept = ticket.is_open or ticket.legal_hold or ticket.erased_at is not None
         return not kept and until is not None and until < today
 
-    def _dates(self, request: str, received_at: datetime) -> dict[str, date | str | None]:
+    def _dates(self, request: str, received_at: datetime) -> dict[str, Any]:
         received_on = self.calendar.day_of(received_at)
         due_on = deadline(received_on, self.calendar).due_on
         stops = self.facts[request].stop_at_once
@@ -385,7 +386,7 @@ class Casework:
         }
 
     def _recomputed(self, ticket: Ticket) -> Ticket:
-        moved = replace(ticket, **self._dates(ticket.request, ticket.received_at))  # type: ignore[arg-type]
+        moved = replace(ticket, **self._dates(ticket.request, ticket.received_at))
         if ticket.extension is None:
             return moved
         received_on = self.calendar.day_of(ticket.received_at)

@@ -84,9 +84,8 @@ def chained(event: Event, seq: int, previous: str) -> Entry:
 
 def first_wrong(entries: Iterable[Entry]) -> Iterator[tuple[int, str]]:
     """Give the place of the first entry that is not as it was written, and what is wrong there."""
-    seq, previous = 0, GENESIS
-    for entry in entries:
-        seq += 1
+    previous = GENESIS
+    for seq, entry in enumerate(entries, 1):
         if entry.seq != seq:
             yield seq, f"entry {seq} is missing or out of order"
             return

@@ -10,7 +10,6 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from bot.app import create_app
 from bot.parts import Parts
 
-
 TOKEN = "t" * 32
 
 
