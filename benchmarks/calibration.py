@@ -20,8 +20,9 @@ from bot.evaluate import FIGURES, Judged, Label, share
 from bot.predict import ChoiceOut, Prediction
 from knowledge import search
 from knowledge.load import load
+from knowledge.meanings import Group, Meaning, Reading, examples
 from knowledge.model import Language
-from knowledge.search import Group, Index, Meaning, Reading, courtesies, examples, negations_of
+from knowledge.search import Index, courtesies, negations_of
 
 FOLDS = 5
 SHARPNESS = (12.0, 16.0, 20.0, 24.0, 28.0)

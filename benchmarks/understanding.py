@@ -24,7 +24,8 @@ from bot.settings import Settings
 from bot.tickets.memory import MemoryStore
 from bot.vault import Vault
 from knowledge.load import load
-from knowledge.search import Group, Index, Meaning, examples
+from knowledge.meanings import Group, Meaning, examples
+from knowledge.search import Index
 
 SECTIONS = 10_000
 """Sections of the knowledge base blown up to see how the time grows."""

@@ -5,7 +5,7 @@ For the people who write the knowledge base: its words are not translated.
 
 from bot.understand import Understanding
 from handlers.contract import Choice, Turn
-from knowledge.search import Meaning
+from knowledge.meanings import Meaning
 
 READINGS = 5
 """Readings shown."""

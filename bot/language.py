@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from knowledge.meanings import examples
 from knowledge.model import Knowledge
-from knowledge.search import examples
 from knowledge.text import MAIL, plain
 
 SMOOTHING = 0.1

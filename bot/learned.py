@@ -20,8 +20,9 @@ import numpy.typing as npt
 from scipy import sparse
 
 from bot.language import LanguageModel, wishes_to_switch
+from knowledge.meanings import Group, Meaning, examples
 from knowledge.model import Knowledge, Language
-from knowledge.search import METHOD, Group, Index, Meaning, courtesies, examples, negations_of
+from knowledge.search import METHOD, Index, courtesies, negations_of
 
 FORMAT = 7
 """Raise it when code that learns changes; its numbers count by themselves."""

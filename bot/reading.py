@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from handlers.contract import Choice, Kind
-from knowledge.search import Group, Index, Meaning, Reading, outcome_share
+from knowledge.meanings import Group, Meaning, Reading, outcome_share
+from knowledge.search import Index
 
 SURE_REQUEST = 0.6
 """Share from which a message is taken as a request at once; below, it is asked about."""

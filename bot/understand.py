@@ -21,8 +21,9 @@ from handlers.smalltalk import OTHER_LANGUAGE
 from handlers.status import CONFIRM, WITHDRAW, marketing_stop
 from handlers.tickets import Contact
 from handlers.wording import BREACH
+from knowledge.meanings import Group, outcome_share
 from knowledge.model import Knowledge, Role, Section, Slot
-from knowledge.search import Group, Index, outcome_share
+from knowledge.search import Index
 from knowledge.text import NUMBER, plain
 
 LITTLE = 3

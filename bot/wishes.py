@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from knowledge.meanings import Group, Reading, outcome_share
 from knowledge.model import Knowledge, Language
-from knowledge.search import Group, Index, Reading, outcome_share
+from knowledge.search import Index
 from knowledge.text import fold
 
 SURE = 0.8

@@ -12,8 +12,9 @@ from bot.evaluate import FIGURES, Label, evaluate_all, scoreboard, share
 from bot.parts import Parts
 from bot.predict import predict
 from handlers.contract import Kind
+from knowledge.meanings import Group, Meaning, examples
 from knowledge.model import Knowledge
-from knowledge.search import Group, Index, Meaning, examples
+from knowledge.search import Index
 from knowledge.text import clean, fold, plain
 
 EVAL = Path(__file__).resolve().parents[2] / "shared" / "eval"
