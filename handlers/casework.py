@@ -154,7 +154,11 @@ class Casework:
         waiting = ticket.status is Status.AWAITING_IDENTITY
         status = Status.IN_PROGRESS if waiting else ticket.status
         checked = replace(ticket, contacts=contacts, status=status)
-        codes: Codes = {"how": how, "identifier": ticket.contacts.index(contact), "kind": contact.kind}
+        codes: Codes = {
+            "how": how,
+            "identifier": ticket.contacts.index(contact),
+            "kind": contact.kind,
+        }
         return _step(checked, What.IDENTITY_CHECKED, actor, now, codes)
 
     def ask_clarification(self, ticket: Ticket, actor: str, now: datetime) -> Step:
