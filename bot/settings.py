@@ -36,8 +36,8 @@ SETTINGS = (
     Setting(
         "PRIVACY_ASSISTANT_SECRET_KEY",
         "",
-        "at least 32 characters that protect follow links and conversations; made on first start "
-        "and kept beside the database when empty",
+        "at least 32 characters that protect follow links, conversations, personal values and the "
+        "suppression list; made on first start and kept beside the database when empty",
     ),
     Setting(
         "PRIVACY_ASSISTANT_PUBLIC_URL",

@@ -213,6 +213,39 @@ def test_it_works_without_javascript(site: tuple[str, Parts], browser: Browser) 
     context.close()
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1440])
+def test_a_request_is_withdrawn_and_signalled_on_its_page_without_javascript(
+    site: tuple[str, Parts], browser: Browser, width: int, scheme: Any
+) -> None:
+    url, parts = site
+    assistant, token = parts.assistant, None
+    for text in ("stop marketing to ana@example.com", "yes"):
+        token = assistant.answer(assistant.message(text, "web", "en"), token).token
+    [ticket] = parts.store.tickets()
+    link = parts.assistant.desk.follow_url(ticket.reference).partition("/requests/")[2]
+    watching = browser.new_context(
+        viewport={"width": width, "height": 720}, color_scheme=scheme, bypass_csp=True
+    ).new_page()
+    plain = browser.new_context(java_script_enabled=False).new_page()
+    plain.goto(f"{url}/requests/{link}&lang=en")
+    plain.get_by_text("Withdraw this request").click()
+    plain.get_by_role("button", name="Yes, withdraw it").click()
+    expect(plain.get_by_role("status")).to_contain_text("is withdrawn")
+    expect(plain.get_by_text("Withdraw this request")).to_have_count(0)
+    plain.get_by_role("button", name="I still got one").click()
+    expect(plain.get_by_role("status")).to_contain_text("sorry about that")
+    kept = parts.store.ticket(ticket.reference)
+    assert kept is not None
+    assert (kept.breach, kept.is_open) == (True, True)
+    for language in ("ro", "nl"):
+        watching.goto(f"{url}/requests/{link}&lang={language}")
+        watching.locator("summary").click()
+        clean(watching, f"request-{language}-{width}-{scheme}")
+    watching.context.close()
+    plain.context.close()
+
+
 def test_markup_stays_text(site: tuple[str, Parts], watched: Page) -> None:
     watched.goto(f"{site[0]}/chat?lang=en")
     say(watched, "<img src=x onerror=alert(1)> delete my data")
