@@ -360,8 +360,10 @@ class Casework:
         """Leave a countable stub: codes and dates, and no personal value.
 
         Raises:
-            TicketError: for an open ticket, and under a legal hold.
+            TicketError: for an open ticket, under a legal hold, and a second time.
         """
+        if ticket.erased_at is not None:
+            raise TicketError("erased")
         if ticket.is_open:
             raise TicketError("still_open")
         if ticket.legal_hold:
@@ -449,5 +451,7 @@ def _reopened(ticket: Ticket) -> Ticket:
 def _step(
     ticket: Ticket, what: What, actor: str, now: datetime, codes: Codes | None = None
 ) -> Step:
+    if ticket.erased_at is not None and what is not What.ERASED:
+        raise TicketError("erased")  # a stub is only counted
     event = Event(what, ticket.reference, actor, now, MappingProxyType(dict(codes or {})))
     return Step(replace(ticket, version=ticket.version + 1), event)

@@ -325,6 +325,18 @@ class TestErasing:
         with pytest.raises(TicketError, match="erased"):
             casework.reopen(stub, "eva", LATER)
 
+    def test_nothing_more_is_done_to_a_stub(self, casework: Casework) -> None:
+        stub = casework.erase(casework.withdraw(filed(casework), LATER).ticket, "eva", LATER).ticket
+        for action in (
+            lambda: casework.erase(stub, "eva", LATER),
+            lambda: casework.hold(stub, "eva", LATER),
+            lambda: casework.add_task(stub, "eva", LATER, system="backup"),
+            lambda: casework.correct_receipt(stub, "eva", LATER, received_at=NOW),
+            lambda: casework.reopen(stub, "eva", LATER),
+        ):
+            with pytest.raises(TicketError, match="erased"):
+                action()
+
     def test_an_open_or_held_one_stays(self, casework: Casework) -> None:
         closed = casework.withdraw(filed(casework), LATER).ticket
         held = casework.hold(closed, "eva", LATER).ticket
