@@ -228,9 +228,6 @@ def file(turn: Turn, desk: Desk, draft: Draft) -> Reply:
         language.requests[draft.request].what_happens,
         phrases.filed_link.format(url=desk.follow_url(ticket.reference)),
     )
-    if draft.then is not None:
-        offer = phrases.offer_request.format(title=language.requests[draft.then].title)
-        text = paragraphs(text, offer)
     reply = _reply(turn, desk, draft, text)
     filed = (*turn.dialogue.filed, ticket.reference)
     reply = replace(
@@ -238,16 +235,23 @@ def file(turn: Turn, desk: Desk, draft: Draft) -> Reply:
         sections=facts.sections,
         ticket=ticket,
         steps=(step,),
-        dialogue=replace(
-            reply.dialogue,
-            draft=None,
-            filed=filed,
-            contacts=draft.contacts,
-            offer=Choice(Kind.REQUEST, draft.then) if draft.then else None,
-        ),
-        buttons=(button(phrases.do_it),) if draft.then else (),
+        dialogue=replace(reply.dialogue, draft=None, filed=filed, contacts=draft.contacts),
+        buttons=(),
     )
-    return ask_for_code(reply, desk)
+    return _then_offered(ask_for_code(reply, desk), draft, language)
+
+
+def _then_offered(reply: Reply, draft: Draft, language: Language) -> Reply:
+    """Offer the other wish that was kept for after this one."""
+    if draft.then is None:
+        return reply
+    offer = language.phrases.offer_request.format(title=language.requests[draft.then].title)
+    return replace(
+        reply,
+        text=paragraphs(reply.text, offer),
+        dialogue=replace(reply.dialogue, offer=Choice(Kind.REQUEST, draft.then)),
+        buttons=(button(language.phrases.do_it),),
+    )
 
 
 def merged(old: tuple[Contact, ...], new: tuple[Contact, ...]) -> tuple[Contact, ...]:
