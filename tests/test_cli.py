@@ -9,7 +9,8 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -259,49 +260,53 @@ def test_every_command_explains_itself(run: Run) -> None:
         assert run(command, "--help").returncode == 0
 
 
-def test_serve_answers_until_it_is_stopped(environment_here: dict[str, str]) -> None:
+@contextmanager
+def serving(environment: dict[str, str]) -> Iterator[tuple[int, list[str]]]:
+    """Run a server of two workers; give its port, and after it has stopped what it said."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "bot", "serve", "--port", str(port), "--workers", "2"]
+    said: list[str] = []
     with subprocess.Popen(
-        command,
-        env=environment_here,
+        [sys.executable, "-m", "bot", "serve", "--port", str(port), "--workers", "2"],
+        env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         cwd=Path(__file__).parents[1],
     ) as server:
         try:
-            url = f"http://127.0.0.1:{port}"
-            wait_for(f"{url}/healthz")
-            token = None
-            for text in ("stop marketing", "ana@example.com", "yes"):
-                body = {"text": text, "conversation": token, "language": "en"}
-                call = urllib.request.Request(  # noqa: S310 - our own server
-                    f"{url}/api/v1/messages",
-                    json.dumps(body).encode(),
-                    {"Content-Type": "application/json"},
-                )
-                with urllib.request.urlopen(call) as response:  # noqa: S310
-                    answer = json.load(response)
-                token = answer["conversation"]
-            assert answer["reply"]["ticket"]["url"].startswith(f"{url}/requests/PR-")
-            taken = subprocess.run(
-                command,
-                env=environment_here,
-                capture_output=True,
-                text=True,
-                check=False,
-                cwd=Path(__file__).parents[1],
-            )
-            assert taken.returncode == 1
-            assert f"cannot listen on 127.0.0.1 port {port}" in taken.stderr
+            wait_for(f"http://127.0.0.1:{port}/healthz")
+            yield port, said
         finally:
             server.send_signal(signal.SIGINT)
-            out, _ = server.communicate(timeout=20)
-    assert f"{url}/chat" in out
-    assert "Traceback" not in out
+            try:
+                said.append(server.communicate(timeout=60)[0])
+            except subprocess.TimeoutExpired:
+                server.kill()
+                raise
+
+
+def test_serve_answers_until_it_is_stopped(environment_here: dict[str, str], run: Run) -> None:
+    with serving(environment_here) as (port, said):
+        url = f"http://127.0.0.1:{port}"
+        token = None
+        for text in ("stop marketing", "ana@example.com", "yes"):
+            body = {"text": text, "conversation": token, "language": "en"}
+            call = urllib.request.Request(  # noqa: S310 - our own server
+                f"{url}/api/v1/messages",
+                json.dumps(body).encode(),
+                {"Content-Type": "application/json"},
+            )
+            with urllib.request.urlopen(call) as response:  # noqa: S310
+                answer = json.load(response)
+            token = answer["conversation"]
+        assert answer["reply"]["ticket"]["url"].startswith(f"{url}/requests/PR-")
+        taken = run("serve", "--port", str(port), "--workers", "2")
+        assert taken.returncode == 1
+        assert f"cannot listen on 127.0.0.1 port {port}" in taken.stderr
+    assert f"{url}/chat" in said[0]
+    assert "Traceback" not in said[0]
 
 
 def test_serve_files_what_was_left_and_stops_cleanly(
@@ -314,32 +319,16 @@ def test_serve_files_what_was_left_and_stops_cleanly(
     draft = Draft("access", "web", long_ago, contacts=(contact,))
     reply = Reply(Kind.REQUEST, "en", "text", Dialogue("en", draft))
     store.save("token", Conversation(1, "m", "fingerprint", reply), long_ago)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "bot", "serve", "--port", str(port), "--workers", "2"]
-    with subprocess.Popen(
-        command,
-        env=environment_here,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        cwd=Path(__file__).parents[1],
-    ) as server:
-        try:
-            wait_for(f"http://127.0.0.1:{port}/healthz")
-            for _ in range(200):
-                if list(store.references()):
-                    break
-                time.sleep(0.1)
-        finally:
-            server.send_signal(signal.SIGINT)
-            out, _ = server.communicate(timeout=20)
+    with serving(environment_here) as (_, said):
+        for _ in range(200):
+            if list(store.references()):
+                break
+            time.sleep(0.1)
     [ticket] = store.tickets()
     assert ticket.unconfirmed
     assert ticket.received_at == long_ago
-    assert "Traceback" not in out
-    assert "ana@example.com" not in out
+    assert "Traceback" not in said[0]
+    assert "ana@example.com" not in said[0]
     assert list(first_wrong(store.register())) == []
 
 
