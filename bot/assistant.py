@@ -122,7 +122,7 @@ class Assistant:
                 return Answered(token, before.reply)
             if before is not None and not self._may_say_more(token, message.received_at, once):
                 return Answered(token, self._wait(message, before.dialogue))
-            reply = self._reply(message, before.dialogue if before else Dialogue(), once)
+            reply = self._reply(message, token, before.dialogue if before else Dialogue(), once)
             version = before.version + 1 if before else 1
             kept = Conversation(version, message_id, fingerprint, reply)
             try:
@@ -140,7 +140,7 @@ class Assistant:
         except StoreError as error:
             LOG.warning("left drafts could not be looked after: %s", error)
 
-    def _reply(self, message: Message, dialogue: Dialogue, once: "Once") -> Reply:
+    def _reply(self, message: Message, token: str, dialogue: Dialogue, once: "Once") -> Reply:
         """Reply to a message, and see to what takes the store besides reading tickets."""
         turn, now = self.read(message, dialogue), message.received_at
         if turn.act is Act.CODE and turn.code and self.codes and dialogue.code_for:
@@ -150,7 +150,7 @@ class Assistant:
         reply = self.reply(turn)
         if any(step.event.what is What.FILED for step in reply.steps):
             if once.may_file is None:
-                once.may_file = Limiter(self.store).allows_filing(reply, now)
+                once.may_file = Limiter(self.store).allows_filing(reply, token, now)
             if not once.may_file:
                 reply = too_many_tickets(reply, dialogue, self.desk)
             reply = with_proposals(reply, self.store, self.desk.casework, now)

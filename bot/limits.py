@@ -24,10 +24,9 @@ class Limit(NamedTuple):
 
 MESSAGES = Limit("messages", 30, MINUTE)
 """Of one conversation: nobody types a message every two seconds for a minute."""
-CONTACT_TICKETS = Limit("tickets of a contact", 5, DAY)
-"""Of one address or number: there are nine rights, and nobody needs more than a few on one day. The
-draft of who is over it waits, and is filed as not confirmed once it is left (`bot.abandoned`), so
-that a stranger who files under an address delays its owner by half an hour and locks nobody out."""
+SENDER_TICKETS = Limit("tickets of a conversation", 10, DAY)
+"""Of one conversation: there are nine rights, and nobody needs each of them twice on one day. It is
+not counted by address: a stranger who files under somebody's address must not hold up its owner."""
 TICKETS = Limit("tickets", 300, HOUR)
 """Of everybody: ten times what a company of this size gets in its busiest week; staff could not
 read more, and a flood must not fill the disk."""
@@ -52,11 +51,10 @@ class Limiter:
         """
         return self.store.count(f"{limit.name}:{key}", now, limit.seconds) <= limit.most
 
-    def allows_filing(self, reply: Reply, now: datetime) -> bool:
-        """Count the tickets that a reply files, and tell whether it may."""
-        filed = [step.ticket for step in reply.steps if step.event.what is What.FILED]
-        keys = {f"{contact.kind}:{contact.value}" for t in filed for contact in t.contacts}
+    def allows_filing(self, reply: Reply, sender: str, now: datetime) -> bool:
+        """Count the tickets that a reply files for a sender, and tell whether it may."""
+        filed = sum(step.event.what is What.FILED for step in reply.steps)
         # each is counted, whatever the others say
-        allowed = [self.allows(CONTACT_TICKETS, key, now) for key in sorted(keys)]
-        allowed += [self.allows(TICKETS, "", now) for _ in filed]
+        allowed = [self.allows(SENDER_TICKETS, sender, now) for _ in range(filed)]
+        allowed += [self.allows(TICKETS, "", now) for _ in range(filed)]
         return all(allowed)

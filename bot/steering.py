@@ -25,6 +25,10 @@ LOOSELY = {
 Named = TypeVar("Named")
 
 
+CONTACT_WORDS = 6
+"""Words up to which a message that names an address or number is about no more than that."""
+
+
 @dataclass(frozen=True)
 class Steering:
     """The steering words and button labels of all languages, ready for comparing."""
@@ -176,6 +180,16 @@ class Steering:
         """Tell whether a message says that what was filed was not wanted."""
         return plain(text) in self.unwanted
 
+    def about_contact(self, text: str, language: str) -> bool:
+        """Tell whether a short message speaks of an address or number and names none.
+
+        Such as ``the address is wrong``; not a question, and nothing that is added.
+        """
+        said = plain(text)
+        if "?" in text or len(said.split()) > CONTACT_WORDS or self.adds(text, language):
+            return False
+        return bool(_without(said, self.kinds[language])[1])
+
     def removed(
         self, text: str, named: tuple[Contact, ...], given: tuple[Contact, ...], language: str
     ) -> tuple[Contact, ...] | None:
@@ -192,17 +206,19 @@ class Steering:
         Returns:
             None where it takes nothing back, and nothing where several are of the kind it names.
         """
-        if not set(named) <= set(given):
+        if not set(named) <= set(given) or not self.only_removes(text, language):
             return None
-        rest, kinds = _without(plain(text), self.kinds[language])
-        others, removing = _without(rest, self.removing[language])
-        kept = set(others.split()) - self.pointing[language] - self.filler[language]
-        if not removing or kept:
-            return None
-        found = named or _of_kind(given, kinds)
+        found = named or _of_kind(given, _without(plain(text), self.kinds[language])[1])
         if not found:
             return None
         return found if named or len(found) == 1 else ()
+
+    def only_removes(self, text: str, language: str) -> bool:
+        """Tell whether a message takes something back and says nothing else: ``not this one``."""
+        rest, _ = _without(plain(text), self.kinds[language])
+        others, removing = _without(rest, self.removing[language])
+        kept = set(others.split()) - self.pointing[language] - self.filler[language]
+        return bool(removing) and not kept
 
     def code(self, text: str, language: str, *, alone: bool) -> str | None:
         """Give the digits of a message that is a one-time code: ``123456``, ``code 123 456``.

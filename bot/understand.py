@@ -149,7 +149,15 @@ class Understanding:
                 turn, kind=Kind.REQUEST, request=draft.request, act=Act.REMOVE, contacts=removed
             )
         act = self._act_on_draft(turn, act)
+        if act is None and turn.contacts and self._refuses_another(turn):
+            act = Act.DECLINE
         return _with(turn, kind=Kind.REQUEST, request=draft.request, act=act) if act else None
+
+    def _refuses_another(self, turn: Turn) -> bool:
+        """Tell whether a message refuses an address that nobody gave; ``no, b@b.com`` corrects."""
+        text, language = turn.message.text, turn.language
+        corrects = self.steering.opens(text, Act.DECLINE, language)
+        return not corrects and self.steering.only_removes(text, language)
 
     def _after_filing(self, turn: Turn, act: Act | None) -> Turn | None:
         """Take a short reply where nothing is asked: for what was filed, or for nothing."""
@@ -236,6 +244,8 @@ class Understanding:
         if given:
             adding = slot is None and self.steering.adds(text, turn.language)
             return _with(supplies, act=Act.ADD) if adding else supplies
+        if slot is None and self.steering.about_contact(text, turn.language):
+            return _with(supplies, act=Act.DECLINE)  # "the address is wrong": which one is right?
         # where details matter, people tell their story, which may sound like another wish
         story = slot is not None and Slot.DETAILS in self.knowledge.requests[draft.request].slots
         refuses = self.steering.opens(text, Act.DECLINE, turn.language)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.abandoned import file_abandoned
-from bot.limits import CONTACT_TICKETS, MESSAGES, TICKETS, Limiter
+from bot.limits import MESSAGES, SENDER_TICKETS, TICKETS, Limiter
 from bot.parts import Parts
 from handlers.contract import Reply
 from handlers.register import What
@@ -75,40 +75,37 @@ def test_another_conversation_is_not_held_up(make_parts: Callable[..., Parts]) -
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
-def test_over_the_limit_of_an_address_the_draft_waits_and_the_office_is_named(
+def test_over_the_limit_of_a_sender_the_draft_waits_and_the_office_is_named(
     code: str, make_parts: Callable[..., Parts]
 ) -> None:
-    for _ in range(CONTACT_TICKETS.most):
-        Person(make_parts(), code).says(*STOP[code])
-    sixth = Person(make_parts(), code)
-    reply = sixth.says(*STOP[code])
-    phrases = sixth.parts.knowledge.languages[code].phrases
+    ana = Person(make_parts(), code)
+    for _ in range(SENDER_TICKETS.most):
+        ana.says(*STOP[code])
+    reply = ana.says(*STOP[code])
+    phrases = ana.parts.knowledge.languages[code].phrases
     assert phrases.limit_tickets.partition("{")[0] in reply.text
     assert OFFICE in reply.text
     assert reply.dialogue.draft is not None
-    assert len(list(sixth.parts.store.tickets())) == CONTACT_TICKETS.most == 5
-    sixth.parts = make_parts(now=NOW + timedelta(days=1))
-    assert sixth.says(STOP[code][1]).steps
+    assert len(list(ana.parts.store.tickets())) == SENDER_TICKETS.most == 10
+    ana.parts = make_parts(now=NOW + timedelta(days=1))
+    assert ana.says(STOP[code][1]).steps
 
 
-def test_whose_address_a_stranger_floods_is_filed_all_the_same_once_the_draft_is_left(
-    make_parts: Callable[..., Parts],
-) -> None:
-    parts = make_parts()
-    use_up(parts, 5, CONTACT_TICKETS.name, "email:ana@example.com", 86400)
-    assert not Person(parts).says(*STOP["en"]).steps
-    later = NOW + timedelta(minutes=31)
-    assert file_abandoned(parts.store, parts.assistant.desk, later) == 1
-    [ticket] = parts.store.tickets()
-    assert ticket.received_at == NOW
+def test_whose_address_a_stranger_floods_is_not_held_up(make_parts: Callable[..., Parts]) -> None:
+    strangers = [Person(make_parts()) for _ in range(SENDER_TICKETS.most + 1)]
+    for stranger in strangers:
+        assert stranger.says(*STOP["en"]).steps
+    assert Person(make_parts()).says(*STOP["en"]).steps
 
 
 def test_the_limit_for_everybody_holds_and_says_the_same(make_parts: Callable[..., Parts]) -> None:
     parts = make_parts()
     use_up(parts, 300, TICKETS.name, "", 3600)
     everybody = Person(parts).says("stop marketing to bob@example.com", "yes")
-    use_up(parts, 5, CONTACT_TICKETS.name, "email:ana@example.com", 86400)
-    one = Person(make_parts(now=NOW + timedelta(hours=1))).says(*STOP["en"])
+    ana = Person(make_parts(now=NOW + timedelta(hours=1)))
+    ana.says(STOP["en"][0])
+    use_up(parts, 10, SENDER_TICKETS.name, str(ana.token), 86400)
+    one = ana.says(STOP["en"][1])
     assert not everybody.steps
     assert everybody.text == one.text
 
