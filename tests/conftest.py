@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,11 +16,29 @@ from bot.cli import main
 from bot.parts import Parts, assemble, build, secret_of
 from bot.settings import Settings
 from bot.tickets import open_store
+from handlers.contract import Reply
 from knowledge.load import BUILT_IN, load
 from knowledge.model import Knowledge
 
 NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
 """A Thursday in Brussels; one month later is Easter Sunday."""
+
+
+@dataclass
+class Person:
+    """Somebody in a conversation."""
+
+    parts: Parts
+    language: str = "en"
+    token: str | None = None
+
+    def says(self, *texts: str) -> Reply:
+        """Say something and give the last reply."""
+        for text in texts:
+            message = self.parts.assistant.message(text, "test", self.language)
+            answered = self.parts.assistant.answer(message, self.token)
+            self.token = answered.token
+        return answered.reply
 
 
 @pytest.fixture(scope="session")

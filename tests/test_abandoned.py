@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Barrier
 
@@ -10,30 +9,12 @@ import pytest
 
 from bot.abandoned import file_abandoned
 from bot.parts import Parts
-from handlers.contract import Reply
 from handlers.register import What
 from handlers.tickets import Status
-from tests.conftest import NOW
+from tests.conftest import NOW, Person
 
 HALF_AN_HOUR = timedelta(minutes=30)
 LATER = NOW + timedelta(minutes=31)
-
-
-@dataclass
-class Person:
-    """Somebody in a conversation."""
-
-    parts: Parts
-    language: str = "en"
-    token: str | None = None
-
-    def says(self, *texts: str) -> Reply:
-        """Say something and give the last reply."""
-        for text in texts:
-            message = self.parts.assistant.message(text, "test", self.language)
-            answered = self.parts.assistant.answer(message, self.token)
-            self.token = answered.token
-        return answered.reply
 
 
 def look_after(parts: Parts, now: datetime = LATER) -> int:

@@ -1,7 +1,6 @@
 """Floods and duplicates: limits that hold across processes, proposals that only staff see."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
@@ -12,7 +11,7 @@ from bot.parts import Parts
 from handlers.contract import Reply
 from handlers.register import What
 from handlers.tickets import Status
-from tests.conftest import NOW
+from tests.conftest import NOW, Person
 
 LANGUAGES = ["en", "fr", "nl", "ro"]
 STOP = {
@@ -23,23 +22,6 @@ STOP = {
 }
 OFFICE = "Schoolstraat 4A bus 1.1, 2840 Rumst"
 """Where the policy says that the company has its registered office."""
-
-
-@dataclass
-class Person:
-    """Somebody in a conversation."""
-
-    parts: Parts
-    language: str = "en"
-    token: str | None = None
-
-    def says(self, *texts: str) -> Reply:
-        """Say something and give the last reply."""
-        for text in texts:
-            message = self.parts.assistant.message(text, "test", self.language)
-            answered = self.parts.assistant.answer(message, self.token)
-            self.token = answered.token
-        return answered.reply
 
 
 def use_up(parts: Parts, most: int, name: str, key: str, seconds: int) -> None:

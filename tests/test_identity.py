@@ -19,16 +19,14 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from bot.assistant import Assistant
 from bot.codes import CODE_TRIES
 from bot.limits import MAILS, MAILS_PER_TICKET
 from bot.mail import Mail, Mailer, MailError
 from bot.parts import Parts
-from handlers.contract import Reply
 from handlers.register import What
 from handlers.tickets import Check, Status, Ticket
 from knowledge.model import Language
-from tests.conftest import NOW
+from tests.conftest import NOW, Person
 
 SENDER = "privacy@jetstax.example"
 LANGUAGES = ["en", "fr", "nl", "ro"]
@@ -103,22 +101,8 @@ def mailing(make_parts: Callable[..., Parts], post: Post) -> Callable[..., Parts
     return make
 
 
-@dataclass
-class Person:
-    """Somebody in a conversation."""
-
-    parts: Parts
-    language: str = "en"
-    token: str | None = None
-
-    def says(self, *texts: str) -> Reply:
-        """Say something and give the last reply."""
-        for text in texts:
-            assistant: Assistant = self.parts.assistant
-            message = assistant.message(text, "test", self.language)
-            answered = assistant.answer(message, self.token)
-            self.token = answered.token
-        return answered.reply
+class Requester(Person):
+    """Somebody with one ticket."""
 
     @property
     def ticket(self) -> Ticket:
@@ -149,7 +133,7 @@ def start(sentence: str) -> str:
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_a_mailed_code_shows_who_asks(code: str, mailing: Callable[..., Parts], post: Post) -> None:
-    ana = Person(mailing(), code)
+    ana = Requester(mailing(), code)
     filed = ana.says(*COPY[code])
     assert start(ana.words.phrases.code_sent) in filed.text
     [mail] = post.mails
@@ -182,7 +166,7 @@ def test_a_mailed_code_shows_who_asks(code: str, mailing: Callable[..., Parts], 
 def test_only_the_four_rights_that_give_or_change_data_get_a_code(
     wish: str, mails: int, mailing: Callable[..., Parts], post: Post
 ) -> None:
-    ana = Person(mailing())
+    ana = Requester(mailing())
     ana.says(wish)
     while not any(ana.parts.store.tickets()):
         reply = ana.says("ana@example.com")
@@ -195,7 +179,7 @@ def test_only_the_four_rights_that_give_or_change_data_get_a_code(
 def test_a_marketing_objection_asks_for_the_address_and_for_no_identity(
     mailing: Callable[..., Parts], post: Post
 ) -> None:
-    ana = Person(mailing())
+    ana = Requester(mailing())
     texts = [ana.says(text).text for text in ("stop marketing", "why?", "ana@example.com", "yes")]
     assert post.mails == []
     assert ana.ticket.request == "marketing_opt_out"
@@ -215,7 +199,7 @@ def test_a_marketing_objection_asks_for_the_address_and_for_no_identity(
 def test_a_code_is_read_as_people_type_it(
     code: str, text: str, spaced: bool, mailing: Callable[..., Parts], post: Post
 ) -> None:
-    ana = Person(mailing(), code)
+    ana = Requester(mailing(), code)
     ana.says(*COPY[code])
     digits = f"{post.code[:3]} {post.code[3:]}" if spaced else post.code
     ana.says(text.format(digits))
@@ -230,7 +214,7 @@ def wrong(code: str) -> str:
 def test_a_wrong_code_shows_nothing_and_the_fifth_one_ends_it(
     mailing: Callable[..., Parts], post: Post
 ) -> None:
-    ana = Person(mailing())
+    ana = Requester(mailing())
     ana.says(*COPY["en"])
     for _ in range(CODE_TRIES):
         assert ana.says(wrong(post.code)).text == ana.words.phrases.code_wrong
@@ -245,7 +229,7 @@ def test_a_wrong_code_shows_nothing_and_the_fifth_one_ends_it(
 def test_a_code_works_for_ten_minutes(
     minutes: float, works: bool, mailing: Callable[..., Parts], post: Post
 ) -> None:
-    ana = Person(mailing())
+    ana = Requester(mailing())
     ana.says(*COPY["en"])
     ana.parts = mailing(now=NOW + timedelta(minutes=minutes))
     ana.says(post.code)
@@ -253,7 +237,7 @@ def test_a_code_works_for_ten_minutes(
 
 
 def test_a_code_works_once(mailing: Callable[..., Parts], post: Post) -> None:
-    ana = Person(mailing())
+    ana = Requester(mailing())
     ana.says(*COPY["en"])
     ana.says(post.code)
     assert ana.says(post.code).kind != "status"
@@ -261,7 +245,7 @@ def test_a_code_works_once(mailing: Callable[..., Parts], post: Post) -> None:
 
 
 def test_a_code_of_somebody_else_proves_nothing(mailing: Callable[..., Parts], post: Post) -> None:
-    ana, eve = Person(mailing()), Person(mailing())
+    ana, eve = Requester(mailing()), Requester(mailing())
     ana.says(*COPY["en"])
     code = post.code
     eve.says("send me a copy of my data, eve@example.org", "yes")
@@ -274,7 +258,7 @@ def test_a_code_of_somebody_else_proves_nothing(mailing: Callable[..., Parts], p
 def test_a_new_code_makes_the_first_one_void_and_the_fourth_is_not_sent(
     mailing: Callable[..., Parts], post: Post
 ) -> None:
-    ana = Person(mailing())
+    ana = Requester(mailing())
     ana.says(*COPY["en"])
     first = post.code
     ana.says("I didn't get the code")
@@ -289,7 +273,7 @@ def test_a_new_code_makes_the_first_one_void_and_the_fourth_is_not_sent(
 
 def test_who_is_asking_can_be_left_to_the_team(mailing: Callable[..., Parts], post: Post) -> None:
     for code, word in (("en", "skip"), ("nl", "overslaan"), ("fr", "passer"), ("ro", "sari peste")):
-        ana = Person(mailing(), code)
+        ana = Requester(mailing(), code)
         ana.says(COPY[code][0].replace("ana@", f"ana.{code}@"), COPY[code][1])
         assert ana.says(word).text == ana.words.phrases.code_skipped
         assert ana.says(post.code).kind != "status"
@@ -307,7 +291,7 @@ def test_who_is_asking_can_be_left_to_the_team(mailing: Callable[..., Parts], po
 def test_why_a_code_is_asked_for_is_told_and_a_no_leaves_it_to_the_team(
     code: str, why: str, no: str, mailing: Callable[..., Parts], post: Post
 ) -> None:
-    ana = Person(mailing(), code)
+    ana = Requester(mailing(), code)
     ana.says(*COPY[code])
     assert ana.says(why).text == ana.words.requests["access"].needed
     assert ana.says(no).text == ana.words.phrases.code_skipped
@@ -317,7 +301,7 @@ def test_why_a_code_is_asked_for_is_told_and_a_no_leaves_it_to_the_team(
 def test_a_side_question_and_another_language_leave_the_code_open(
     mailing: Callable[..., Parts], post: Post
 ) -> None:
-    ana = Person(mailing())
+    ana = Requester(mailing())
     ana.says(*COPY["en"], "what does personal data mean?", "in het nederlands aub")
     assert ana.says(post.code).language == "nl"
     assert ana.ticket.contacts[0].verified_at is not None
@@ -326,7 +310,7 @@ def test_a_side_question_and_another_language_leave_the_code_open(
 def test_every_address_of_a_request_is_proved_by_itself(
     mailing: Callable[..., Parts], post: Post
 ) -> None:
-    ana = Person(mailing())
+    ana = Requester(mailing())
     ana.says("delete all my data, ana@example.com and ana@example.org", "yes")
     reply = ana.says(post.code)
     assert [mail["To"] for mail in post.mails] == ["ana@example.com", "ana@example.org"]
@@ -339,7 +323,7 @@ def test_every_address_of_a_request_is_proved_by_itself(
 def test_a_code_typed_amid_the_next_request_is_taken_and_the_request_goes_on(
     mailing: Callable[..., Parts], post: Post
 ) -> None:
-    ana = Person(mailing())
+    ana = Requester(mailing())
     ana.says(*COPY["en"], "correct my data", "my street is Kerkstraat 5 now")
     reply = ana.says(f"code {post.code}")
     assert start(ana.words.phrases.code_right) in reply.text
@@ -363,7 +347,7 @@ def test_a_refused_mail_is_told_and_the_ticket_stays(
     mailing: Callable[..., Parts], post: Post, caplog: pytest.LogCaptureFixture
 ) -> None:
     post.refuses = True
-    ana = Person(mailing())
+    ana = Requester(mailing())
     with caplog.at_level(logging.DEBUG):
         reply = ana.says(*COPY["en"])
     assert ana.words.phrases.code_failed.format(address="ana@example.com") in reply.text
@@ -377,14 +361,14 @@ def test_a_refused_mail_is_told_and_the_ticket_stays(
 def test_an_unreachable_mail_server_is_told_and_the_ticket_stays(
     mailing: Callable[..., Parts],
 ) -> None:
-    ana = Person(mailing(url=f"smtp://127.0.0.1:{free_port()}"))
+    ana = Requester(mailing(url=f"smtp://127.0.0.1:{free_port()}"))
     assert start(ana.words.phrases.code_failed) in ana.says(*COPY["en"]).text
     assert ana.ticket.status is Status.RECEIVED
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_without_a_mail_server_the_reply_says_that_the_team_checks(code: str, parts: Parts) -> None:
-    ana = Person(parts, code)
+    ana = Requester(parts, code)
     reply = ana.says(*COPY[code])
     assert ana.words.phrases.code_by_team in reply.text
     assert start(ana.words.phrases.code_sent) not in reply.text
@@ -394,7 +378,7 @@ def test_without_a_mail_server_the_reply_says_that_the_team_checks(code: str, pa
 def test_a_request_with_a_number_only_is_left_to_the_team(
     mailing: Callable[..., Parts], post: Post
 ) -> None:
-    ana = Person(mailing())
+    ana = Requester(mailing())
     reply = ana.says("send me a copy of my data", "0470 12 34 56", "yes")
     assert ana.words.phrases.code_by_team in reply.text
     assert post.mails == []
@@ -402,7 +386,7 @@ def test_a_request_with_a_number_only_is_left_to_the_team(
 
 def test_nobody_s_mailbox_can_be_filled(mailing: Callable[..., Parts], post: Post) -> None:
     for _ in range(MAILS.most + 2):
-        ana = Person(mailing())
+        ana = Requester(mailing())
         ana.says(*COPY["en"], "new code")
     assert len(post.mails) == MAILS.most
 
