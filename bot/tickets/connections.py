@@ -62,7 +62,7 @@ class Connections:
         in_lock = durable and not GROUPED
         with self.lent() as db:
             db.execute(f"pragma synchronous = {'full' if in_lock else 'normal'}")
-            _begin(db)
+            patiently(db, "begin immediate")
             yield db
             db.execute("commit")
             if durable:
@@ -163,18 +163,19 @@ def emptied(db: Database, how: str, seconds: float | None = None) -> bool:
         db.execute(f"pragma busy_timeout = {int(BUSY_SECONDS * 1000)}")
 
 
-def _begin(db: Database) -> None:
-    """Wait for the write lock, and take it.
+def patiently(db: Database, sql: str) -> None:
+    """Run a statement that needs the write lock, waiting for the lock as long as others have it.
 
     SQLite's own waiting sleeps ever longer, up to a tenth of a second, so that whoever has just
     written gets the lock again: of eight writers at once one wrote 1 row while another wrote 4000,
-    and some waited 3 s. Short waits of random length give each its turn.
+    and some waited 3 s. Short waits of random length give each its turn. And where a reader is to
+    become a writer, as for a change of journal mode, SQLite does not wait at all.
     """
     deadline = time.monotonic() + BUSY_SECONDS
     db.execute("pragma busy_timeout = 0")
     while True:
         try:
-            db.execute("begin immediate")
+            db.execute(sql)
             break
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:

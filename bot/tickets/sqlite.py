@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Self
 
 from bot.tickets import chain, filed, talks
-from bot.tickets.connections import Connections, emptied
+from bot.tickets.connections import Connections, emptied, patiently
 from bot.tickets.schema import IS_ERASABLE, IS_OPEN, MIGRATIONS
 from bot.tickets.steps import mentioned
 from bot.vault import Vault
@@ -48,7 +48,7 @@ class SqliteStore:
                 raise StoreError(
                     f"the database '{path}' was made by a newer version of this program"
                 )
-            db.execute("pragma journal_mode = wal")
+            patiently(db, "pragma journal_mode = wal")
         with store._connections.writing() as db:
             MIGRATIONS.apply(db)
             mark = vault.mark("vault", "secret key")
