@@ -1,7 +1,7 @@
 """Finds the addresses and numbers in a message, and brings each into one spelling."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 import phonenumbers
@@ -16,23 +16,31 @@ DIGITS = re.compile(r"[0-9][0-9 ./-]{2,}[0-9]|[0-9]{3,}")
 CUSTOMER = re.compile(r"\b[A-Za-z]{0,3}[-.]?\d{3,12}\b")
 DIGIT = re.compile(r"\d")
 NAME = re.compile(r"[^\W\d_]{4,}")
+NUMBER = re.compile(r"[+(]*\d[\d ()./-]*")
 POSTAL_NAMES = 2
 """Longer words and commas that a postal address has at least: street, town."""
 
 
-def find(text: str, knowledge: Knowledge, country: str) -> tuple[Contact, ...]:
-    """Give every e-mail address, telephone number and customer number in a text, each once."""
+def find(text: str, knowledge: Knowledge, countries: Sequence[str]) -> tuple[Contact, ...]:
+    """Give every e-mail address, telephone number and customer number in a text, each once.
+
+    Args:
+        text: the message.
+        knowledge: what people call a customer number.
+        countries: of telephone numbers without a country code, the likeliest first. Every number
+            is read back to the person before anything is done with it.
+    """
     return tuple(
-        dict.fromkeys((*_emails(text), *_customers(text, knowledge), *_phones(text, country)))
+        dict.fromkeys((*_emails(text), *_customers(text, knowledge), *_phones(text, countries)))
     )
 
 
-def find_asked(text: str, knowledge: Knowledge, country: str) -> tuple[Contact, ...]:
+def find_asked(text: str, knowledge: Knowledge, countries: Sequence[str]) -> tuple[Contact, ...]:
     """Read a reply to the question for an address or number, in which more can be taken as one.
 
     A bare number is a customer number, and several words with a house number a postal address.
     """
-    found = find(text, knowledge, country)
+    found = find(text, knowledge, countries)
     if found:
         return found
     bare = text.strip().strip(".!#")
@@ -46,7 +54,7 @@ def find_asked(text: str, knowledge: Knowledge, country: str) -> tuple[Contact, 
 
 def address(text: str, country: str) -> Contact | None:
     """Read a text that holds one e-mail address or one telephone number, or give None."""
-    found = tuple(dict.fromkeys((*_emails(text), *_phones(text, country))))
+    found = tuple(dict.fromkeys((*_emails(text), *_phones(text, (country,)))))
     return found[0] if len(found) == 1 else None
 
 
@@ -56,6 +64,23 @@ def find_corrected(text: str, given: tuple[Contact, ...]) -> tuple[Contact, ...]
     if len(numbers) == 1 and any(c.kind is ContactKind.CUSTOMER_NUMBER for c in given):
         return (Contact(ContactKind.CUSTOMER_NUMBER, numbers[0].upper()),)
     return ()
+
+
+def without_refused(text: str, refusing: re.Pattern[str]) -> str:
+    """Leave out what a message says an address or number is *not*: ``b@b.com, not a@b.com``."""
+    return refusing.sub(" ", text)
+
+
+def refusing(knowledge: Knowledge) -> re.Pattern[str]:
+    """Make the pattern of an address or number behind a word such as ``not`` or ``instead of``."""
+    words = {word for lang in knowledge.languages.values() for word in lang.words.not_this}
+    named = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
+    return re.compile(rf"\b(?:{named})\s+(?:{MAIL.pattern}|{NUMBER.pattern})", re.IGNORECASE)
+
+
+def without(text: str) -> str:
+    """Leave out addresses and numbers."""
+    return NUMBER.sub(" ", MAIL.sub(" ", text))
 
 
 def _emails(text: str) -> Iterator[Contact]:
@@ -72,12 +97,15 @@ def _emails(text: str) -> Iterator[Contact]:
         yield Contact(ContactKind.EMAIL, found.normalized.lower())
 
 
-def _phones(text: str, country: str) -> Iterator[Contact]:
+def _phones(text: str, countries: Sequence[str]) -> Iterator[Contact]:
     if not DIGITS.search(text):
         return
-    for match in phonenumbers.PhoneNumberMatcher(MAIL.sub(" ", text), country):
-        number = phonenumbers.format_number(match.number, phonenumbers.PhoneNumberFormat.E164)
-        yield Contact(ContactKind.PHONE, number)
+    rest = MAIL.sub(" ", text)
+    for country in countries:
+        for match in phonenumbers.PhoneNumberMatcher(rest, country):
+            number = phonenumbers.format_number(match.number, phonenumbers.PhoneNumberFormat.E164)
+            rest = rest.replace(match.raw_string, " ")
+            yield Contact(ContactKind.PHONE, number)
 
 
 def _customers(text: str, knowledge: Knowledge) -> Iterator[Contact]:

@@ -41,7 +41,9 @@ def _taken(turn: Turn) -> str:
     if turn.choices:
         return "clarify: " + " | ".join(_choice(choice) for choice in turn.choices)
     taken = _choice(Choice(turn.kind, turn.request, turn.sections, turn.theme))
-    return f"{taken}, then {turn.then}" if turn.then else taken
+    if turn.aside:
+        taken = f"{taken}, after answering from {turn.aside}"
+    return ", then ".join((taken, *turn.then))
 
 
 def _choice(choice: Choice) -> str:

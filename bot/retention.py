@@ -64,7 +64,7 @@ def due(store: Store, desk: Desk, now: datetime) -> Work:
     return Work(
         erase=tuple(step.ticket.reference for step in _erasing(store, desk.casework, now)),
         recompute=tuple(map(_moved, _recomputing(store, desk.casework, now))),
-        file=sum(1 if draft.then is None else 2 for draft in drafts if draft is not None),
+        file=sum(1 + len(draft.then) for draft in drafts if draft is not None),
         forget=store.idle(now - IDLE),
     )
 

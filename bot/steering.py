@@ -43,6 +43,9 @@ class Steering:
     reduced: dict[tuple[str, str], Act]
     """By language: what is left of a reply without its fillers."""
     also: dict[str, tuple[str, ...]]
+    instead: dict[str, tuple[str, ...]]
+    correcting: dict[str, dict[str, None]]
+    """By language: what is said around an address or number that is given anew."""
     withdrawing: frozenset[str]
     unwanted: frozenset[str]
     removing: dict[str, dict[str, None]]
@@ -101,6 +104,11 @@ class Steering:
             },
             reserve={language.code: _framed(language.words.reserve) for language in languages},
             also={language.code: _framed(language.words.also) for language in languages},
+            instead={language.code: _framed(language.words.instead) for language in languages},
+            correcting={
+                language.code: _longest_first(dict.fromkeys(map(plain, language.words.correcting)))
+                for language in languages
+            },
             withdrawing=frozenset(
                 plain(text) for language in languages for text in language.words.withdraw
             ),
@@ -170,7 +178,24 @@ class Steering:
 
     def adds(self, text: str, language: str) -> bool:
         """Tell whether a message adds something: ``also``, ``too`` ..."""
-        return _holds(self.also[language], text)
+        said = f" {plain(text)} "
+        for words in self.instead[language]:
+            said = said.replace(words, " ")
+        return _holds(self.also[language], said)
+
+    def replaces(self, text: str, language: str) -> bool:
+        """Tell whether a message puts something in the place of what was said before."""
+        return _holds(self.instead[language], text) and not self.adds(text, language)
+
+    def only_corrects(self, text: str, language: str) -> bool:
+        """Tell whether a message, its addresses left out, only says that they are the right ones.
+
+        Such as ``change the email to ...``: nothing that the team would want to read.
+        """
+        rest, _ = _without(plain(text), self.kinds[language])
+        rest, _ = _without(rest, self.correcting[language])
+        said = set(rest.split()) - self.pointing[language] - self.filler[language]
+        return not said - self.openings[language, Act.DECLINE] - self.openings[language, Act.AGREE]
 
     def withdraws(self, text: str) -> bool:
         """Tell whether a message takes back what was filed, as people say it right after."""

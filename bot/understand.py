@@ -4,7 +4,8 @@ Pure: it reads and writes nothing. What steers the conversation is looked at fir
 asked for, then what the message means by itself.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot import contacts
@@ -12,17 +13,17 @@ from bot.follow_ups import FollowUps
 from bot.language import LEAD, RUN, WORDS, LanguageModel
 from bot.reading import CLEAR, Meant, meant
 from bot.steering import Steering
-from bot.wishes import Wishes
+from bot.wishes import Clause, Wishes
 from handlers.answers import quoted
 from handlers.contract import Act, Choice, Dialogue, Draft, Kind, Message, Turn
 from handlers.references import named, named_key, names_reference
 from handlers.requests import QUESTION, missing, says_more
 from handlers.smalltalk import OTHER_LANGUAGE
 from handlers.status import CONFIRM, WITHDRAW, marketing_stop
-from handlers.tickets import Contact
+from handlers.tickets import Contact, ContactKind
 from handlers.wording import BREACH
-from knowledge.meanings import Group, outcome_share
-from knowledge.model import Knowledge, Role, Section, Slot
+from knowledge.meanings import Group, Reading, outcome_share
+from knowledge.model import FollowUp, Knowledge, Role, Section, Slot
 from knowledge.search import Index
 from knowledge.text import NUMBER, plain
 
@@ -30,6 +31,8 @@ LITTLE = 3
 """Words beside an address that still say no more than ``it is`` or ``my number:``."""
 OTHER_WISH = 0.7
 """Share from which another request takes the place of the one under way; it is read back again."""
+OTHER_WISH_INSTEAD = 0.5
+"""The same, where the message itself says that something else is wanted instead."""
 ASKED = 0.4
 """Share from which a question amid a request is answered before the request goes on."""
 FOREIGN = 0.55
@@ -43,7 +46,7 @@ CODE_REPLIES = {
     Act.WHY: Act.WHY,
 }
 """What short replies do where nothing but a one-time code is asked for."""
-QUESTIONS = frozenset({Group.SECTION, Group.SILENT, Group.STATUS})
+QUESTIONS = frozenset({Group.SECTION, Group.SILENT, Group.STATUS, Group.OUT_OF_SCOPE})
 """What a question in the middle of a request can be about."""
 
 
@@ -58,6 +61,8 @@ class Understanding:
     follow_ups: FollowUps
     wishes: Wishes
     country: str
+    refusing: re.Pattern[str]
+    """An address or number that a message says is the wrong one."""
 
     def turn(self, message: Message, dialogue: Dialogue) -> Turn:
         """Understand a message in its conversation."""
@@ -70,7 +75,7 @@ class Understanding:
             dialogue,
             language,
             Kind.CHITCHAT,
-            contacts=contacts.find(message.text, self.knowledge, self.country),
+            contacts=self._named(message.text, language),
         )
         return (
             self._switched(base)
@@ -83,6 +88,19 @@ class Understanding:
             or self._contact_alone(base)
             or self._meant(base)
         )
+
+    def _named(self, text: str, language: str) -> tuple[Contact, ...]:
+        """Give the addresses and numbers of a message, without those that it calls wrong."""
+        countries = self._countries(language)
+        meant = contacts.find(
+            contacts.without_refused(text, self.refusing), self.knowledge, countries
+        )
+        # where none is left, the message is about the one that it refuses
+        return meant or contacts.find(text, self.knowledge, countries)
+
+    def _countries(self, language: str) -> tuple[str, ...]:
+        """Give the countries of telephone numbers without a country code, the likeliest first."""
+        return (self.country, *self.knowledge.languages[language].words.countries)
 
     def _switched(self, turn: Turn) -> Turn | None:
         """Say it again when the person asks for another language."""
@@ -111,7 +129,9 @@ class Understanding:
             return _with(turn, kind=Kind.STATUS, act=act)
         if act in CODE_REPLIES and _nothing_else_open(turn.dialogue):
             return _with(turn, kind=Kind.STATUS, act=CODE_REPLIES[act])
-        code = self.steering.code(text, turn.language, alone=draft is None)
+        code = self.steering.code(
+            text, turn.language, alone=_awaits_no_number(draft, self.knowledge)
+        )
         return _with(turn, kind=Kind.STATUS, act=Act.CODE, code=code) if code else None
 
     def _chosen(self, turn: Turn) -> Turn | None:
@@ -135,7 +155,8 @@ class Understanding:
         if act is Act.RESTART:
             return _with(turn, act=act)
         if dialogue.withdraw is not None:
-            return self._offered(turn, act or self._longer_act(turn))
+            again = Act.AGREE if self.steering.withdraws(text) else None
+            return self._offered(turn, again or act or self._longer_act(turn))
         if dialogue.draft is not None:
             return self._drafted(turn, dialogue.draft, act)
         if dialogue.offer is not None:
@@ -156,7 +177,11 @@ class Understanding:
     def _refuses_another(self, turn: Turn) -> bool:
         """Tell whether a message refuses an address that nobody gave; ``no, b@b.com`` corrects."""
         text, language = turn.message.text, turn.language
-        corrects = self.steering.opens(text, Act.DECLINE, language)
+        corrects = self.steering.opens(text, Act.DECLINE, language) or contacts.find(
+            contacts.without_refused(text, self.refusing),
+            self.knowledge,
+            self._countries(language),
+        )
         return not corrects and self.steering.only_removes(text, language)
 
     def _after_filing(self, turn: Turn, act: Act | None) -> Turn | None:
@@ -166,7 +191,13 @@ class Understanding:
             return _with(turn, kind=Kind.STATUS, theme=theme)
         if dialogue.filed and self.steering.withdraws(turn.message.text):
             return _with(turn, kind=Kind.STATUS, theme=WITHDRAW)
+        if act is Act.CANCEL and self._reading_of(turn).meaning.group is not Group.REQUEST:
+            return _with(turn, act=act)  # a mere "stop" is a request; "cancel" cancels nothing here
         return _with(turn, act=act) if act in {Act.AGREE, Act.DECLINE} else None
+
+    def _reading_of(self, turn: Turn) -> Reading:
+        text = turn.message.text
+        return self.index_for(text, turn.language).read(text)[0]
 
     def _settles(self, turn: Turn, act: Act | None) -> str | None:
         """Tell whether a reply confirms what was filed of an abandoned draft, or takes it back."""
@@ -211,13 +242,10 @@ class Understanding:
     def _followed(self, turn: Turn) -> Turn | None:
         """Take a short question in view of the answer before it."""
         dialogue, text = turn.dialogue, turn.message.text
-        if dialogue.draft is not None:
-            return None
         name = self.follow_ups.question(text, turn.language)
         follow_up = self.knowledge.follow_ups[name] if name else None
-        if dialogue.last is None:
-            after_filing = follow_up is not None and follow_up.ticket and dialogue.filed
-            return _with(turn, kind=Kind.STATUS) if after_filing else None
+        if dialogue.draft is not None or dialogue.last is None:
+            return self._about_request(turn, follow_up) if follow_up else None
         sections = self.knowledge.languages[turn.language].sections
         last = sections[dialogue.last.sections[0]]
         if self.follow_ups.wants_more(text, turn.language):
@@ -230,6 +258,17 @@ class Understanding:
             return _with(turn, _about(sections[shown[position]]))
         return None
 
+    def _about_request(self, turn: Turn, follow_up: FollowUp) -> Turn | None:
+        """Take a short question for the request under way, or for the one filed last."""
+        dialogue = turn.dialogue
+        if dialogue.draft is None and dialogue.filed and follow_up.ticket:
+            return _with(turn, kind=Kind.STATUS)
+        if follow_up.request is None or not (dialogue.draft or dialogue.filed):
+            return None
+        return _with(
+            turn, _about(self.knowledge.languages[turn.language].sections[follow_up.request])
+        )
+
     def _supplied(self, turn: Turn) -> Turn | None:
         """Take what was asked for, unless the message is clearly about something else."""
         draft = turn.dialogue.draft
@@ -239,7 +278,12 @@ class Understanding:
         slot = missing(draft, self.knowledge)
         given = self._given(turn, draft, slot)
         supplies = _with(
-            turn, kind=Kind.REQUEST, request=draft.request, act=Act.SUPPLY, contacts=given
+            turn,
+            kind=Kind.REQUEST,
+            request=draft.request,
+            act=Act.SUPPLY,
+            contacts=given,
+            bare=self.steering.only_corrects(contacts.without(text), turn.language),
         )
         if given:
             adding = slot is None and self.steering.adds(text, turn.language)
@@ -262,15 +306,20 @@ class Understanding:
     def _wished(self, turn: Turn, other: str) -> Turn | None:
         """Keep another wish for afterwards where it was added; else it takes the place of this."""
         text = turn.message.text
+        if self.steering.replaces(text, turn.language):
+            return None
         adding = self.steering.adds(text, turn.language)
         if adding or self.steering.opens(text, Act.AGREE, turn.language):
-            return _with(turn, act=Act.ADD, then=other)
+            return _with(turn, act=Act.ADD, then=(other,))
         return None
 
     def _given(self, turn: Turn, draft: Draft, slot: Slot | None) -> tuple[Contact, ...]:
         """Give the addresses and numbers in a reply, also a bare one that corrects another."""
         if slot is Slot.CONTACT:
-            return contacts.find_asked(turn.message.text, self.knowledge, self.country)
+            countries = self._countries(turn.language)
+            return turn.contacts or contacts.find_asked(
+                turn.message.text, self.knowledge, countries
+            )
         if slot is None and not turn.contacts:
             return contacts.find_corrected(turn.message.text, draft.contacts)
         return turn.contacts
@@ -278,7 +327,7 @@ class Understanding:
     def _asks(self, turn: Turn, slot: Slot | None) -> bool:
         """Tell whether a message, while something is asked for, is a question of its own."""
         text = turn.message.text
-        best = self.index_for(text, turn.language).read(text)[0]
+        best = self._reading_of(turn)
         if "?" in text:
             return best.meaning.group in QUESTIONS and best.share >= ASKED
         if slot is Slot.DETAILS:
@@ -294,7 +343,9 @@ class Understanding:
         best = readings[0]
         if best.meaning.group is not Group.REQUEST or best.meaning.id == draft.request:
             return None
-        sure = outcome_share(best, readings) >= OTHER_WISH and not _little_said(text)
+        instead = self.steering.replaces(text, turn.language)
+        share = OTHER_WISH_INSTEAD if instead else OTHER_WISH
+        sure = outcome_share(best, readings) >= share and not _little_said(text)
         return best.meaning.id if sure else None
 
     def _contact_alone(self, turn: Turn) -> Turn | None:
@@ -323,12 +374,26 @@ class Understanding:
         if not turn.dialogue.filed:
             read = self._before_filing(read)
         likeliest = read.choices[0] if read.choices else read.choice
+        clauses = tuple(self.wishes.clauses(text, index, written))
+        aside = self._aside(clauses, written)
         if likeliest.request is not None:
-            wished = self.wishes.ordered(text, likeliest.request, read.readings, index, written)
-            if len(wished) > 1:
-                first, then = wished
-                return _with(turn, replace(likeliest, request=first), then=then, score=read.score)
+            wished, *then = self.wishes.ordered(likeliest.request, read.readings, clauses)
+            if then or (aside and any(clause.wish == wished for clause in clauses)):
+                choice = Choice(Kind.REQUEST, wished)
+                return _with(turn, choice, then=tuple(then), aside=aside, score=read.score)
+        elif (read.choice.sections or read.choices) and (aside or turn.contacts):
+            # a question with an address beside a wish is more than a question
+            wishes = [c.wish for c in clauses if c.wish and (aside or not c.asked)]
+            if wishes:
+                aside = aside or next(iter(read.choice.sections), None)
+                return _with(turn, Choice(Kind.REQUEST, wishes[0]), aside=aside, score=read.score)
         return _with(turn, read.choice, choices=read.choices, score=read.score)
+
+    def _aside(self, clauses: Sequence[Clause], language: str) -> str | None:
+        """Give the section that answers a short question asked along with a wish."""
+        names = (self.follow_ups.question(clause.text, language) for clause in clauses)
+        found = (self.knowledge.follow_ups[name].request for name in names if name is not None)
+        return next((section for section in found if section is not None), None)
 
     def _before_filing(self, read: Meant) -> Meant:
         """Take a breach signal for a stop: whoever still gets advertising wants it stopped."""
@@ -367,6 +432,14 @@ def _about(section: Section) -> Choice:
     return Choice(Kind.NO_ANSWER if silent else Kind.ANSWER, sections=(section.id,))
 
 
+def _awaits_no_number(draft: Draft | None, knowledge: Knowledge) -> bool:
+    """Tell whether digits alone can be nothing but a code: no number is asked for or corrected."""
+    if draft is None:
+        return True
+    numbered = any(known.kind is ContactKind.CUSTOMER_NUMBER for known in draft.contacts)
+    return missing(draft, knowledge) is None and not numbered
+
+
 def _nothing_else_open(dialogue: Dialogue) -> bool:
     """Tell whether the one-time code is what was asked for last."""
     return not (dialogue.draft or dialogue.offer or dialogue.withdraw or dialogue.last)
@@ -401,4 +474,5 @@ def understanding(
         FollowUps.of(knowledge),
         Wishes.of(knowledge),
         country,
+        contacts.refusing(knowledge),
     )

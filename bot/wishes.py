@@ -1,4 +1,4 @@
-"""Finds a second wish in a message: "send me a copy, then delete everything"."""
+"""Finds what else a message asks for: "send me a copy, then delete everything", "how long?"."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,15 +9,31 @@ from knowledge.model import Knowledge, Language
 from knowledge.search import Index
 from knowledge.text import fold
 
-SURE = 0.8
-"""Share that a clause of its own needs to count as a second wish."""
+SURE = 0.95
+"""Share that a clause of its own needs to count as a wish."""
+NEAR = 0.52
+"""Cosine that it needs to the nearest example: alone, even idle words seem to mean something."""
 LIKELY = 2
-"""Readings of the whole message among which a second wish must be, too: a clause misleads alone."""
+"""Readings of the whole message among which another wish must be: a clause misleads alone."""
+ALL_WISHES = 3
+"""The same, where all of them are requests."""
 WORDS = 2
 """Words from which on a part of a message is a clause."""
 CLAUSES = 8
 """Clauses that are looked at; a long story takes no longer."""
-PAUSE = re.compile(r"[.!?;:,\n()]+|\s[-–—]+\s")
+SENTENCE = re.compile(r"([!?]+|\.+(?=\s|$)|\n+)")
+PAUSE = re.compile(r"[;:,()]+|\s[-–—]+\s")
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One part of a message, read by itself."""
+
+    text: str
+    asked: bool
+    """Whether its sentence ends in a question mark."""
+    wish: str | None
+    """Request type that it surely asks for, if any."""
 
 
 @dataclass(frozen=True)
@@ -36,39 +52,50 @@ class Wishes:
         )
 
     def ordered(
-        self, text: str, first: str, readings: Sequence[Reading], index: Index, language: str
+        self, first: str, readings: Sequence[Reading], clauses: Sequence[Clause]
     ) -> tuple[str, ...]:
         """Give the request types that a message asks for, the one to act on first in front.
 
         Args:
-            text: the message.
             first: what the message as a whole asks for.
             readings: of the message as a whole, the likeliest first.
-            index: of the language in which it is written.
-            language: that language.
+            clauses: its parts.
         """
-        likely = {
-            reading.meaning
-            for reading in readings[:LIKELY]
-            if reading.meaning.group is Group.REQUEST and reading.meaning.id != first
-        }
-        for clause in self._clauses(text, language) if likely else ():
-            heard = index.read(clause)
-            best = heard[0]
-            if best.meaning in likely and outcome_share(best, heard) >= SURE:
-                other = best.meaning.id
-                return (other, first) if first in self.before[other] else (first, other)
-        return (first,)
+        likely = {r.meaning.id for r in _likely(readings) if r.meaning.group is Group.REQUEST}
+        wishes = {clause.wish for clause in clauses if clause.wish} & {first, *likely}
+        if first not in wishes:
+            return (first,)  # the message is one wish in several parts
+        order = [first, *(clause.wish for clause in clauses if clause.wish in wishes)]
+        found = dict.fromkeys(order)
+        waiting = {late for request in found for late in self.before[request]}
+        return tuple(sorted(found, key=waiting.__contains__))
 
-    def _clauses(self, text: str, language: str) -> Iterator[str]:
+    def clauses(self, text: str, index: Index, language: str) -> Iterator[Clause]:
+        """Give the parts of a message, each read by itself; none where it has only one."""
+        pieces = [*SENTENCE.split(text), ""]
         parts = [
-            part
-            for sentence in PAUSE.split(fold(text))
-            for part in self.joining[language].split(sentence)
+            (part, "?" in mark)
+            for sentence, mark in zip(pieces[::2], pieces[1::2], strict=True)
+            for pause in PAUSE.split(fold(sentence))
+            for part in self.joining[language].split(pause)
+            if len(part.split()) >= WORDS
         ]
-        clauses = [part for part in parts if len(part.split()) >= WORDS][:CLAUSES]
-        if len(clauses) > 1:
-            yield from clauses
+        if len(parts) > 1:
+            for part, asked in parts[:CLAUSES]:
+                yield Clause(part, asked, _wish(part, index))
+
+
+def _wish(text: str, index: Index) -> str | None:
+    readings = index.read(text)
+    best = readings[0]
+    if best.meaning.group is not Group.REQUEST or outcome_share(best, readings) < SURE:
+        return None
+    return best.meaning.id if index.likeness(text) >= NEAR else None
+
+
+def _likely(readings: Sequence[Reading]) -> Sequence[Reading]:
+    wishes = [r.meaning.group is Group.REQUEST for r in readings[:ALL_WISHES]]
+    return readings[: ALL_WISHES if all(wishes) else LIKELY]
 
 
 def _joining(language: Language) -> re.Pattern[str]:

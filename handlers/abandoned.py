@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from handlers.contract import Desk, Dialogue, Draft, Kind, Reply
+from handlers.contract import Desk, Dialogue, Draft, Kind, Reply, Wish
 from handlers.wording import paragraphs
 
 
@@ -26,17 +26,16 @@ def file_draft(reply: Reply, desk: Desk, now: datetime) -> Reply:
     steps = tuple(
         desk.casework.file(
             reference=desk.new_reference(),
-            request=request,
+            request=wish.request,
             language=reply.language,
             channel=draft.channel,
             received_at=draft.started_at,
             now=now,
             contacts=draft.contacts,
-            details=draft.details,
+            details=wish.words,
             confirmed=False,
         )
-        for request in (draft.request, draft.then)
-        if request is not None
+        for wish in (Wish(draft.request, draft.details), *draft.then)
     )
     references = tuple(step.ticket.reference for step in steps)
     dialogue = Dialogue(

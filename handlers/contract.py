@@ -80,6 +80,15 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Wish:
+    """Another request that a person asked for, which waits for the one under way."""
+
+    request: str
+    words: str | None = field(default=None, repr=False)
+    """The message in which it was asked for."""
+
+
+@dataclass(frozen=True)
 class Draft:
     """A request that is being prepared; what is missing is still to be asked."""
 
@@ -94,8 +103,8 @@ class Draft:
     """Whether what exactly is wanted has been said, or was asked and answered."""
     declined: bool = False
     """Whether the last read-back got a no: then a yes is read back again before it files."""
-    then: str | None = None
-    """Another request that the person wants after this one."""
+    then: tuple[Wish, ...] = ()
+    """What the person wants besides; each takes its turn once this one is filed."""
 
 
 @dataclass(frozen=True)
@@ -141,8 +150,12 @@ class Turn:
     theme: str | None = None
     choices: tuple[Choice, ...] = ()
     contacts: tuple[Contact, ...] = field(default=(), repr=False)
-    then: str | None = None
-    """Another request that the person wants besides the one under way."""
+    bare: bool = False
+    """Whether the message gives addresses or numbers and says nothing else."""
+    then: tuple[str, ...] = ()
+    """Other requests that the person wants besides, in the order in which to act on them."""
+    aside: str | None = None
+    """Id of the section that answers a question which was asked along with a wish."""
     code: str | None = field(default=None, repr=False)
     """The digits typed as a one-time code."""
     proved: Contact | None = field(default=None, repr=False)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from handlers.contract import Act, Button, Choice, Desk, Draft, Kind, Reply, Turn
+from handlers.contract import Act, Button, Desk, Draft, Kind, Reply, Turn, Wish
 from handlers.deadlines import deadline
 from handlers.identity import ask_for_code
 from handlers.tickets import Contact, Ticket
@@ -50,13 +50,17 @@ def begin(turn: Turn, desk: Desk) -> Reply:
         started_at=before.started_at if before else turn.message.received_at,
         contacts=given or turn.dialogue.contacts,
         details=words,
-        then=turn.then or (before.then if before else None),
-        detailed=words is not None and (kind == QUESTION or len(words.split()) >= STATED),
+        then=_waiting(turn, before, kind),
+        detailed=_tells(words, kind),
     )
     phrases = language.phrases
     opening = phrases.request_begin.format(title=language.requests[kind].title)
-    reply = proceed(turn, desk, draft, phrases.human_begin if kind == QUESTION else opening)
-    return replace(reply, sections=desk.knowledge.requests[kind].sections)
+    if kind == QUESTION:
+        opening = phrases.human_begin
+    aside = language.sections[turn.aside].answer if turn.aside else None
+    reply = proceed(turn, desk, draft, paragraphs(aside, opening))
+    shown = (*desk.knowledge.requests[kind].sections, *([turn.aside] if turn.aside else ()))
+    return replace(reply, sections=tuple(dict.fromkeys(shown)))
 
 
 def supply(turn: Turn, desk: Desk) -> Reply:
@@ -71,18 +75,30 @@ def supply(turn: Turn, desk: Desk) -> Reply:
     else:
         new = {contact.kind for contact in turn.contacts}
         given = merged(tuple(c for c in draft.contacts if c.kind not in new), turn.contacts)
-    if slot is not Slot.DETAILS and (not turn.contacts or says_more(turn.message.text)):
+    if slot is not Slot.DETAILS and _worth_noting(turn):
         draft = noted(draft, turn.message.text)
     return proceed(turn, desk, replace(draft, contacts=given), None)
 
 
 def add(turn: Turn, desk: Desk) -> Reply:
     """Take in something more: another address, another word, or another wish for afterwards."""
-    draft = replace(_draft(turn), declined=False, then=turn.then or _draft(turn).then)
-    if says_more(turn.message.text):
+    draft = replace(_draft(turn), declined=False)
+    draft = replace(draft, then=_waiting(turn, draft, draft.request))
+    if says_more(turn.message.text) and not turn.then and not turn.bare:
         draft = noted(draft, turn.message.text)
     contacts = merged(draft.contacts, turn.contacts)
     return proceed(turn, desk, replace(draft, contacts=contacts), None)
+
+
+def _waiting(turn: Turn, before: Draft | None, kind: str) -> tuple[Wish, ...]:
+    """Give what waits for a request: what waited before, and what this message wants besides."""
+    wishes = {wish.request: wish for wish in (before.then if before else ())}
+    wishes.update({request: Wish(request, turn.message.text) for request in turn.then})
+    return tuple(wish for wish in wishes.values() if wish.request != kind)
+
+
+def _worth_noting(turn: Turn) -> bool:
+    return not turn.contacts or (says_more(turn.message.text) and not turn.bare)
 
 
 def says_more(text: str) -> bool:
@@ -238,19 +254,28 @@ def file(turn: Turn, desk: Desk, draft: Draft) -> Reply:
         dialogue=replace(reply.dialogue, draft=None, filed=filed, contacts=draft.contacts),
         buttons=(),
     )
-    return _then_offered(ask_for_code(reply, desk), draft, language)
+    return _next_begun(ask_for_code(reply, desk), draft, desk)
 
 
-def _then_offered(reply: Reply, draft: Draft, language: Language) -> Reply:
-    """Offer the other wish that was kept for after this one."""
-    if draft.then is None:
+def _next_begun(reply: Reply, filed: Draft, desk: Desk) -> Reply:
+    """Go on with the next of the wishes that waited; it needs a yes of its own."""
+    if not filed.then:
         return reply
-    offer = language.phrases.offer_request.format(title=language.requests[draft.then].title)
+    language = desk.knowledge.languages[reply.language]
+    wish, *others = filed.then
+    draft = replace(
+        filed,
+        request=wish.request,
+        details=wish.words,
+        detailed=_tells(wish.words, wish.request),
+        then=tuple(others),
+    )
+    opening = language.phrases.next_wish.format(title=language.requests[wish.request].title)
     return replace(
         reply,
-        text=paragraphs(reply.text, offer),
-        dialogue=replace(reply.dialogue, offer=Choice(Kind.REQUEST, draft.then)),
-        buttons=(button(language.phrases.do_it),),
+        text=paragraphs(reply.text, opening, pending(draft, desk.knowledge, language)),
+        dialogue=replace(reply.dialogue, draft=draft),
+        buttons=_buttons(draft, desk.knowledge, language),
     )
 
 
@@ -305,6 +330,11 @@ def _stated(turn: Turn, desk: Desk, kind: str) -> str | None:
     return turn.message.text
 
 
+def _tells(words: str | None, kind: str) -> bool:
+    """Tell whether a wish says what exactly is wanted, so that it need not be asked."""
+    return words is not None and (kind == QUESTION or len(words.split()) >= STATED)
+
+
 def _before(turn: Turn, desk: Desk, ticket: Ticket) -> str | None:
     """Name the ticket of this conversation in which the same was asked for; of no other one."""
     own = (desk.tickets.ticket(reference) for reference in turn.dialogue.filed)
@@ -324,9 +354,8 @@ def same_wish(one: Ticket, other: Ticket) -> bool:
 
 
 def _then(draft: Draft, language: Language) -> str | None:
-    if draft.then is None:
-        return None
-    return language.phrases.read_back_then.format(title=language.requests[draft.then].title)
+    titles = (language.requests[wish.request].title for wish in draft.then)
+    return paragraphs(*(language.phrases.read_back_then.format(title=title) for title in titles))
 
 
 def _draft(turn: Turn) -> Draft:

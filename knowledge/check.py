@@ -120,7 +120,7 @@ def _follow_ups(raw: Raw) -> Iterator[str]:
     """Each short question has an answer that exists, and words in every language."""
     known = {name for lang in raw.languages for d in lang.documents for name in d.sections}
     for name, follow_up in raw.follow_ups.items():
-        named = {"policy": follow_up.policy, "law": follow_up.law}
+        named = {"policy": follow_up.policy, "law": follow_up.law, "request": follow_up.request}
         after = {key for pair in follow_up.after.items() for key in pair}
         for key, section in named.items():
             if section is not None and section not in known:

@@ -159,8 +159,10 @@ class FollowUp(Record):
     """After a note on the law; as after the policy where none is named."""
     after: dict[str, Text] = {}
     """Exceptions, by the section that was shown last."""
+    request: Text | None = None
+    """While a request is under way or was filed last; read by itself where none is named."""
     ticket: bool = False
-    """Whether it asks after the request, where one was filed last."""
+    """Whether it asks where the request stands, where one was filed last."""
 
     def section(self, last: Section) -> str:
         """Give the id of the section that answers it after another one."""
@@ -208,6 +210,8 @@ class Words(Record):
     """The language's own name."""
     locale: Text
     """Locale for dates, such as ``nl_BE``."""
+    countries: tuple[Text, ...]
+    """Where its speakers have telephone numbers, besides the controller's country."""
     yes: Examples
     no: Examples
     cancel: Examples
@@ -221,6 +225,8 @@ class Words(Record):
     """Words around a one-time code that say what it is."""
     remove: Examples
     """Words that take back an address or number, in front of what it is or behind."""
+    not_this: Examples
+    """Words right before an address or number that is the wrong one."""
     pointing: Examples
     """Words beside those that only point, such as ``that``."""
     contact_kinds: dict[Literal["email", "phone", "customer_number", "postal"], Examples]
@@ -234,6 +240,10 @@ class Words(Record):
     """Wishes to go on in this language, as written in this language or in others."""
     filler: Examples
     """Words around a yes, a no or a cancel that change nothing."""
+    instead: Examples
+    """Words by which something else takes the place of what was said before."""
+    correcting: Examples
+    """Words around an address or number that takes the place of another."""
     reserve: Examples
     """Words that take back part of a yes: ``but``, ``except`` ..."""
     also: Examples

@@ -52,6 +52,7 @@ class Phrases(BaseModel):
     read_back_contact: Phrase
     read_back_words: Phrase
     read_back_then: Phrase
+    next_wish: Phrase
     read_back_ask: Phrase
     resume: Phrase
     declined: Phrase

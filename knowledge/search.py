@@ -138,6 +138,13 @@ class Index:
         cosines = self._cosines(self._words_of(folded))
         return self._readings(folded, cosines)
 
+    def likeness(self, text: str) -> float:
+        """Give the cosine of the nearest example, from 0 to 1: how well the text is covered.
+
+        Shares only tell meanings apart; where nothing is near, they mislead.
+        """
+        return float(self._cosines(self._words_of(fold(text))).max())
+
     def explain(self, text: str) -> Explained:
         """Tell what in a message led to its reading."""
         folded = fold(text)

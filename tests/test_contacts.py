@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.contacts import find, find_asked
+from bot.contacts import find, find_asked, refusing, without_refused
 from knowledge.model import Knowledge
 
 
@@ -29,7 +29,7 @@ from knowledge.model import Knowledge
     ],
 )
 def test_what_stands_in_a_message(text: str, found: list[str], knowledge: Knowledge) -> None:
-    contacts = [f"{c.kind} {c.value}" for c in find(text, knowledge, "BE")]
+    contacts = [f"{c.kind} {c.value}" for c in find(text, knowledge, ["BE"])]
     assert sorted(map(str.lower, contacts)) == sorted(map(str.lower, found))
 
 
@@ -42,15 +42,46 @@ def test_what_stands_in_a_message(text: str, found: list[str], knowledge: Knowle
     ],
 )
 def test_a_reply_to_the_question_may_be_bare(text: str, found: str, knowledge: Knowledge) -> None:
-    [contact] = find_asked(text, knowledge, "BE")
+    [contact] = find_asked(text, knowledge, ["BE"])
     assert f"{contact.kind} {contact.value}" == found
 
 
 @pytest.mark.parametrize("text", ["Jan", "the same as before", "do you need all 3 of them?"])
 def test_other_words_are_no_address(text: str, knowledge: Knowledge) -> None:
-    assert find_asked(text, knowledge, "BE") == ()
+    assert find_asked(text, knowledge, ["BE"]) == ()
 
 
 def test_the_same_address_in_capitals_is_the_same(knowledge: Knowledge) -> None:
-    assert find("Jan@X.be", knowledge, "BE") == find(" jan@x.be ", knowledge, "BE")
+    assert find("Jan@X.be", knowledge, ["BE"]) == find(" jan@x.be ", knowledge, ["BE"])
     assert find("jan+news@x.be", knowledge, "BE") != find("jan@x.be", knowledge, "BE")
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "number"),
+    [
+        ("0470 12 34 56", "ro", "+32470123456"),
+        ("0722 123 456", "ro", "+40722123456"),
+        ("06 12 34 56 78", "nl", "+31612345678"),
+        ("06 12 34 56 78", "fr", "+33612345678"),
+        ("07911 123456", "en", "+447911123456"),
+    ],
+)
+def test_numbers_without_country_code_are_of_the_controller_s_country_or_the_speaker_s(
+    text: str, language: str, number: str, knowledge: Knowledge
+) -> None:
+    countries = ["BE", *knowledge.languages[language].words.countries]
+    assert [c.value for c in find(text, knowledge, countries)] == [number]
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("ana@example.com, not jan@example.com", "ana@example.com"),
+        ("in loc de jan@example.com folosiți ana@example.com", "ana@example.com"),
+        ("het is 0470 12 34 56, niet 0470 65 43 21", "+32470123456"),
+        ("ana@example.com au lieu de jan@example.com", "ana@example.com"),
+    ],
+)
+def test_what_is_called_wrong_is_left_out(text: str, kept: str, knowledge: Knowledge) -> None:
+    rest = without_refused(text, refusing(knowledge))
+    assert [c.value for c in find(rest, knowledge, ["BE"])] == [kept]

@@ -58,6 +58,8 @@ def compare(turn: dict[str, Any], reply: dict[str, Any], language: Language, whe
         assert reply["sections"][0]["id"] == turn["cites"], where
     for words in turn.get("holds", []):
         assert words in reply["text"], where
+    for words in turn.get("lacks", []):
+        assert words not in reply["text"], where
 
 
 @pytest.mark.parametrize("dialogue", DIALOGUES)

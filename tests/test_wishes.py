@@ -22,7 +22,7 @@ def read(parts: Parts, text: str) -> Turn:
 )
 def test_what_is_to_be_deleted_is_sent_first(text: str, learnt: Parts) -> None:
     turn = read(learnt, text)
-    assert (turn.request, turn.then) == ("access", "erasure")
+    assert (turn.request, turn.then) == ("access", ("erasure",))
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,47 @@ def test_what_is_to_be_deleted_is_sent_first(text: str, learnt: Parts) -> None:
     ],
 )
 def test_one_wish_is_one_wish(text: str, learnt: Parts) -> None:
-    assert read(learnt, text).then is None
+    assert read(learnt, text).then == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "then"),
+    [
+        (
+            "send me a copy of my data, stop the marketing, and then delete everything",
+            ("marketing_opt_out", "erasure"),
+        ),
+        ("vreau o copie a datelor mele și să nu mai primesc reclame", ("marketing_opt_out",)),
+        ("stuur me een kopie van mijn gegevens en stop de reclame", ("marketing_opt_out",)),
+        ("envoyez-moi une copie de mes données et supprimez mon dossier", ("erasure",)),
+    ],
+)
+def test_every_wish_of_a_message_waits_its_turn(
+    text: str, then: tuple[str, ...], learnt: Parts
+) -> None:
+    turn = read(learnt, text)
+    assert (turn.request, turn.then) == ("access", then)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "delete my data, and how long does that take?",
+        "ștergeți datele mele ana@example.com. cât durează?",
+        "verwijder mijn gegevens en hoelang duurt dat?",
+        "supprimez mes données. combien de temps cela prend-il ?",
+    ],
+)
+def test_a_short_question_beside_a_wish_is_answered_too(text: str, learnt: Parts) -> None:
+    turn = read(learnt, text)
+    assert (turn.request, turn.aside) == ("erasure", "law_deadline")
+
+
+def test_an_address_makes_the_wish_beside_a_question_more_than_a_question(learnt: Parts) -> None:
+    question = "Do you share my address with others?"
+    assert read(learnt, question).request is None
+    turn = read(learnt, f"stop marketing to ana@example.com. {question}")
+    assert (turn.request, turn.aside) == ("marketing_opt_out", "silent_recipients")
 
 
 @pytest.mark.parametrize(

@@ -180,9 +180,12 @@ def _contacts(given: tuple[str, ...], here: Office) -> tuple[Contact, ...]:
         raise click.UsageError("--contact: an address or number is needed to answer")
     contacts: list[Contact] = []
     for value in given:
-        found = find_asked(value, here.knowledge, here.settings.country)
+        found = find_asked(value, here.knowledge, (here.settings.country,))
         if not found:
-            raise click.UsageError(f"--contact: '{value}' is no address or number")
+            raise click.UsageError(
+                f"--contact: '{value}' is no address or number; a telephone number of another"
+                " country needs its code, as in +40 722 123 456"
+            )
         contacts += found
     return tuple(dict.fromkeys(contacts))
 
