@@ -7,7 +7,7 @@ second one is turned away.
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.abandoned import LEFT, file_abandoned
 from bot.assistant import IDLE
@@ -17,6 +17,8 @@ from handlers.contract import Desk
 from handlers.store import Store
 from handlers.tickets import Conflict
 
+LEARNT = timedelta(days=90)
+"""After this time the legal team has learnt from a question, or never will; its thumb stays."""
 MANY = 1_000_000
 """Tickets looked for at once."""
 TOGETHER = 100
@@ -35,6 +37,8 @@ class Work:
     """Tickets of abandoned drafts."""
     forget: int = 0
     """Idle conversations."""
+    questions: int = 0
+    """Questions that were sent along with feedback."""
 
     def summary(self) -> str:
         """Say it in numbers."""
@@ -51,6 +55,8 @@ class Work:
         lines += [f"erase {reference}" for reference in self.erase]
         if self.forget:
             lines.append(f"forget {self.forget} idle conversations")
+        if self.questions:
+            lines.append(f"forget {self.questions} questions sent along with feedback")
         return lines or ["nothing to do"]
 
 
@@ -66,6 +72,7 @@ def due(store: Store, desk: Desk, now: datetime) -> Work:
         recompute=tuple(map(_moved, _recomputing(store, desk.casework, now))),
         file=sum(1 + len(draft.then) for draft in drafts if draft is not None),
         forget=store.idle(now - IDLE),
+        questions=store.old_questions(now - LEARNT),
     )
 
 
@@ -85,6 +92,7 @@ def run(store: Store, desk: Desk, now: datetime) -> Work:
         recompute=tuple(map(_moved, recomputed)),
         file=filed,
         forget=forgotten,
+        questions=store.forget_questions(now - LEARNT),
     )
 
 

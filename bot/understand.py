@@ -61,6 +61,8 @@ class Understanding:
     follow_ups: FollowUps
     wishes: Wishes
     country: str
+    titles: Mapping[str, Mapping[str, Section]]
+    """By language: the titles of sections, which are suggested after an answer."""
     refusing: re.Pattern[str]
     """An address or number that a message says is the wrong one."""
 
@@ -82,6 +84,7 @@ class Understanding:
             or self._keyed(base)
             or self._coded(base)
             or self._chosen(base)
+            or self._titled(base)
             or self._steered(base)
             or self._followed(base)
             or self._supplied(base)
@@ -145,6 +148,11 @@ class Understanding:
         if isinstance(choice, Act):
             return _with(turn, act=choice)
         return _with(turn, choice, act=Act.AGREE)
+
+    def _titled(self, turn: Turn) -> Turn | None:
+        """Take a section's title, which is suggested after an answer, for that section."""
+        section = self.titles[turn.language].get(plain(turn.message.text))
+        return _with(turn, _about(section)) if section is not None else None
 
     def _steered(self, turn: Turn) -> Turn | None:
         """Take a yes, no, cancel and the like for what is open."""
@@ -474,5 +482,9 @@ def understanding(
         FollowUps.of(knowledge),
         Wishes.of(knowledge),
         country,
+        {
+            code: {plain(section.title): section for section in language.sections.values()}
+            for code, language in knowledge.languages.items()
+        },
         contacts.refusing(knowledge),
     )

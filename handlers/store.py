@@ -7,6 +7,7 @@ from typing import Protocol
 
 from handlers.casework import Step
 from handlers.contract import Dialogue, Reply
+from handlers.feedback import Feedback
 from handlers.register import Entry, Event
 from handlers.tickets import Contact, Status, Ticket
 
@@ -142,6 +143,20 @@ class Store(Protocol):
 
     def suppressed(self, contact: Contact) -> Suppression | None:
         """Tell whether this address or number is on the suppression list."""
+
+    # feedback
+
+    def rate(self, feedback: Feedback) -> None:
+        """Keep what somebody thinks of an answer."""
+
+    def ratings(self) -> list[Feedback]:
+        """Give what people thought of answers, the latest first."""
+
+    def old_questions(self, before: datetime) -> int:
+        """Give the number of questions that :meth:`forget_questions` would drop."""
+
+    def forget_questions(self, before: datetime) -> int:
+        """Drop the questions of older ratings, and give their number; the ratings stay."""
 
     # floods
 

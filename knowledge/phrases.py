@@ -52,6 +52,7 @@ class Phrases(BaseModel):
     read_back_contact: Phrase
     read_back_words: Phrase
     read_back_then: Phrase
+    sensitive_masked: Phrase
     next_wish: Phrase
     read_back_ask: Phrase
     resume: Phrase
@@ -267,3 +268,7 @@ class Phrases(BaseModel):
     event_suppressed: Phrase
     event_erased: Phrase
     event_exported: Phrase
+
+    # the chat on other websites
+    widget_open: Phrase
+    widget_close: Phrase

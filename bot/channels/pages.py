@@ -2,18 +2,18 @@
 
 import json
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from types import MappingProxyType
 from typing import Any
 
 from apiflask import APIBlueprint, APIFlask, HTTPError
-from flask import Response, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from bot.assistant import MAX_TEXT
 from bot.channels.errors import EXPECTED, explain
-from bot.channels.payload import to_payload
+from bot.channels.payload import blocks, to_payload
 from bot.channels.speech import preferred
 from bot.exports import counted
 from bot.following import Done, own_ticket, still_mailed, withdraw
@@ -25,16 +25,6 @@ from handlers.wording import explain as explain_date
 from handlers.wording import status as status_label
 from knowledge.model import Language, Role
 
-CONTENT_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    "img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-HEADERS = {
-    "Content-Security-Policy": CONTENT_POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",  # a follow link holds its key
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
 TRANSCRIPT = 24
 """Turns that the page without JavaScript carries along in its own form."""
 
@@ -46,25 +36,6 @@ def attach(app: APIFlask, parts: Parts) -> None:
     app.register_blueprint(_pages(parts))
     app.add_template_filter(blocks, "blocks")
     app.add_template_filter(date.fromisoformat, "iso_day")
-
-    @app.after_request
-    def protect(response: Response) -> Response:
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        if not request.path.startswith("/static/"):
-            response.headers.setdefault("Cache-Control", "no-store")
-        return response
-
-
-def blocks(text: str) -> Iterator[tuple[str, str | list[str]]]:
-    """Split a section's text into paragraphs (``text``) and lists (``list``)."""
-    for paragraph in text.split("\n\n"):
-        lines = paragraph.split("\n")
-        items = [line.removeprefix("- ") for line in lines if line.startswith("- ")]
-        if len(items) < len(lines):
-            yield "text", " ".join(line for line in lines if not line.startswith("- "))
-        if items:
-            yield "list", items
 
 
 def _pages(parts: Parts) -> APIBlueprint:

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Self
 
-from bot.tickets import chain, filed, talks
+from bot.tickets import chain, filed, ratings, talks
 from bot.tickets.connections import Connections, emptied, patiently
 from bot.tickets.schema import IS_ERASABLE, IS_OPEN, MIGRATIONS
 from bot.tickets.steps import mentioned
 from bot.vault import Vault
 from handlers.casework import Step
+from handlers.feedback import Feedback
 from handlers.register import Entry, Event, What
 from handlers.store import Conversation, StoreError, Suppression
 from handlers.tickets import OPEN, Contact, Status, Ticket, TicketError
@@ -229,6 +230,26 @@ class SqliteStore:
         return row and Suppression(mark, date.fromisoformat(row[0]), row[1])
 
     # floods
+
+    def rate(self, feedback: Feedback) -> None:
+        """Keep what somebody thinks of an answer."""
+        with self._connections.writing(durable=False) as db:
+            ratings.write(db, self._vault, feedback)
+
+    def ratings(self) -> list[Feedback]:
+        """Give what people thought of answers, the latest first."""
+        with self._connections.reading() as db:
+            return list(ratings.load(db, self._vault))
+
+    def old_questions(self, before: datetime) -> int:
+        """Give the number of questions that :meth:`forget_questions` would drop."""
+        with self._connections.lent() as db:
+            return ratings.old_questions(db, before)
+
+    def forget_questions(self, before: datetime) -> int:
+        """Drop the questions of older ratings, and give their number; the ratings stay."""
+        with self._connections.writing() as db:
+            return ratings.forget_questions(db, before)
 
     def count(self, key: str, now: datetime, window: int) -> int:
         """Count one more use under a keyed name within its window of seconds, and give the sum."""
