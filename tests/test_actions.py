@@ -120,7 +120,21 @@ def test_each_rule_has_its_sentence() -> None:
     [
         ([], ("fulfil", "--informed-on", "2026-03-09"), "lies in the future"),
         ([], ("fulfil", "--informed-on", "2026-03-01"), "before the receipt"),
-        ([], ("reopen",), "received may not follow received"),
+        ([], ("reopen",), "only a closed one"),
+        ([], ("release",), "not kept for a legal claim"),
+        ([("hold",)], ("hold",), "for a legal claim already"),
+        ([("take",)], ("take",), "the same person has taken it already"),
+        ([("take",)], ("resume",), "in progress already"),
+        ([("check-identity", "--how", "called_back", "--contact", "1")],
+         ("check-identity", "--how", "called_back", "--contact", "1"), "in the same way before"),
+        ([("ask-clarification",)], ("fulfil", "--informed-on", "2026-03-06"),
+         "fulfilled may not follow awaiting clarification; resume the work first"),
+        ([("add-task", "--system", "shop"), ("finish-task", "--task", "1")],
+         ("finish-task", "--task", "1"), "done already"),
+        ([("withdraw",)], ("add-task", "--system", "shop"), "reopen it first"),
+        ([("withdraw",), ("erase", "--yes")], ("add-task", "--system", "shop"), "was erased"),
+        ([("withdraw",), ("erase", "--yes")], ("hold",), "nothing more can be done"),
+        ([("withdraw",), ("erase", "--yes")], ("erase", "--yes"), "was erased"),
         ([], ("finish-task", "--task", "1"), "no such task"),
         ([], ("remove-extension",), "was not extended"),
         ([], ("breach",), "not about stopping marketing"),
@@ -130,9 +144,9 @@ def test_each_rule_has_its_sentence() -> None:
         ([("extend", "--reason", "complex", "--text", "x")],
          ("extend", "--reason", "complex", "--text", "x"), "only once (GDPR article 12(3))"),
         ([("fulfil", "--informed-on", "2026-03-06")],
-         ("fulfil", "--informed-on", "2026-03-06"), "fulfilled may not follow fulfilled"),
+         ("fulfil", "--informed-on", "2026-03-06"), "reopen it first"),
         ([("withdraw",), ("hold",)], ("erase", "--yes"), "release it first"),
-        ([("withdraw",), ("erase", "--yes")], ("reopen",), "erased"),
+        ([("withdraw",), ("erase", "--yes")], ("reopen",), "was erased"),
         ([("withdraw",)], ("take",), "reopen it first"),
     ],
 )  # fmt: skip
@@ -166,6 +180,7 @@ def test_an_objection_to_marketing_needs_no_identity_and_cannot_be_refused(
     assert "cannot be refused (GDPR article 21(3))" in refused.stderr
     assert did(staff, "fulfil", reference, "--informed-on", "2026-03-05").exit_code == 0
     assert did(staff, "breach", reference, now=LATER).exit_code == 0
+    assert [*store.register(reference)][-1].event.actor == "an"
     assert ticket(store, reference).breach
     assert ticket(store, reference).is_open
 
@@ -215,16 +230,26 @@ def test_a_duplicate_needs_the_same_person_and_can_be_undone(staff: Run, store: 
     assert ticket(store, second).duplicate_of == first
     assert did(staff, "reopen", second).exit_code == 0
     assert did(staff, "duplicate", second, "--of", "PR-0000-0000").exit_code == 1
-    assert "same one" in did(staff, "duplicate", second, "--of", second).stderr
+    assert "no duplicate of itself" in did(staff, "duplicate", second, "--of", second).stderr
 
 
 def test_erasing_asks_first(staff: Run, store: Store) -> None:
     reference = filed(staff)
     did(staff, "withdraw", reference)
-    assert did(staff, "erase", reference, stdin="n\n").exit_code == 1
+    declined = did(staff, "erase", reference, stdin="n\n")
+    assert declined.exit_code == 1
+    assert "[y/N]" in declined.stderr
     assert ticket(store, reference).erased_at is None
     assert did(staff, "erase", reference, stdin="y\n").exit_code == 0
     assert ticket(store, reference).contacts == ()
+
+
+def test_nobody_is_asked_about_what_cannot_be_erased(staff: Run) -> None:
+    for reference, said in ((filed(staff), "never erased"), ("PR-0000-0000", "no ticket")):
+        refused = did(staff, "erase", reference, stdin="y\n")
+        assert refused.exit_code == 1
+        assert said in refused.stderr
+        assert "[y/N]" not in refused.stderr
 
 
 def test_a_letter_is_filed_with_all_that_it_says(staff: Run, store: Store) -> None:

@@ -88,7 +88,7 @@ def a_full_ticket() -> Ticket:
         breach=True,
         legal_hold=True,
         representative=Representative("Ion Pop", "mandate 7"),
-        tasks=(Task(1, "shop", "an", NOW, "done as told"), Task(2, "mail")),
+        tasks=(Task(1, "shop", "an", NOW, "done as told"), Task(2, "mail", "an")),
         retention_until=date(2028, 3, 5),
     )
 
