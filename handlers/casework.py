@@ -415,16 +415,18 @@ class Casework:
         _not_erased(ticket)
         if not ticket.legal_hold:
             raise TicketError("not_held")
-        released = replace(ticket, legal_hold=False, retention_until=self._kept_until(ticket))
+        released = self._redated(replace(ticket, legal_hold=False))
         return _step(released, What.RELEASED, actor, now)
 
     def redate(self, ticket: Ticket, now: datetime) -> Step | None:
         """Work out anew until when a closed ticket is kept, after a change of the setting."""
-        until = self._kept_until(ticket)
-        if ticket.erased_at is not None or until == ticket.retention_until:
+        moved = self._redated(ticket)
+        if ticket.erased_at is not None or moved == ticket:
             return None
-        codes = {"kept_before": str(ticket.retention_until), "kept_until": str(until)}
-        moved = replace(ticket, retention_until=until)
+        codes = {
+            "kept_before": str(ticket.retention_until),
+            "kept_until": str(moved.retention_until),
+        }
         return _step(moved, What.RECOMPUTED, ASSISTANT, now, codes)
 
     def erase(self, ticket: Ticket, actor: str, now: datetime) -> Step:
@@ -453,6 +455,10 @@ class Casework:
         )
         return _step(stub, What.ERASED, actor, now)
 
+    def kept_until(self, closed_at: datetime) -> date:
+        """Give the last day on which a ticket is kept that was closed then."""
+        return self.calendar.day_of(closed_at) + timedelta(days=self.retention_days)
+
     def may_be_erased(self, ticket: Ticket, today: date) -> bool:
         """Tell whether a ticket is past its date: final, not held, not erased yet."""
         until = ticket.retention_until
@@ -479,6 +485,11 @@ class Casework:
         due_on = deadline(received_on, self.calendar, extended=True).due_on
         return replace(moved, due_on=due_on, extension=replace(ticket.extension, due_on=due_on))
 
+    def _redated(self, ticket: Ticket) -> Ticket:
+        if ticket.closed_at is None:
+            return ticket
+        return replace(ticket, retention_until=self.kept_until(ticket.closed_at))
+
     def _told(self, ticket: Ticket, informed_on: date, now: datetime) -> None:
         if informed_on > self.calendar.day_of(now):
             raise TicketError("informed_in_future")
@@ -486,13 +497,7 @@ class Casework:
             raise TicketError("informed_before_receipt")
 
     def _closed(self, ticket: Ticket, now: datetime) -> Ticket:
-        closed = replace(ticket, closed_at=now)
-        return replace(closed, retention_until=self._kept_until(closed))
-
-    def _kept_until(self, ticket: Ticket) -> date | None:
-        if ticket.closed_at is None:
-            return None
-        return self.calendar.day_of(ticket.closed_at) + timedelta(days=self.retention_days)
+        return replace(ticket, closed_at=now, retention_until=self.kept_until(now))
 
 
 def verified(ticket: Ticket) -> frozenset[Contact]:
