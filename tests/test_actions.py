@@ -85,6 +85,7 @@ def test_the_whole_work_on_a_ticket_by_commands(staff: Run, store: Store) -> Non
         done = did(staff, action, reference, *options, now=LATER)
         assert done.exit_code == 0, (action, done.output)
         assert done.stdout.startswith(f"{reference}: ")
+        assert f"{status}; it is now {status}" not in done.stdout
         assert ticket(store, reference).status is status, action
     used = {action for action, _, _ in STORY} | {"duplicate", "breach"}
     assert used == {action.name for action in ACTIONS}
@@ -221,6 +222,11 @@ def test_a_duplicate_needs_the_same_person_and_can_be_undone(staff: Run, store: 
     first, second = filed(staff), filed(staff)
     proposal = [e.event for e in store.register(second)][-1]
     assert (proposal.what, proposal.codes["of"]) == ("duplicate_proposed", first)
+    shown, listed = staff("tickets", "show", second).stdout, staff("tickets", "list").stdout
+    assert f"perhaps         a duplicate of {first};" in shown
+    assert [line.endswith("duplicate_proposed") for line in sorted(listed.splitlines())] == [
+        reference == second for reference in sorted((first, second))
+    ]
     assert "in common" in did(staff, "duplicate", second, "--of", first).stderr
     for reference in (first, second):
         did(
@@ -229,6 +235,8 @@ def test_a_duplicate_needs_the_same_person_and_can_be_undone(staff: Run, store: 
     assert did(staff, "duplicate", second, "--of", first).exit_code == 0
     assert ticket(store, second).duplicate_of == first
     assert did(staff, "reopen", second).exit_code == 0
+    # whoever opened it again has decided
+    assert "perhaps" not in staff("tickets", "show", second).stdout
     assert did(staff, "duplicate", second, "--of", "PR-0000-0000").exit_code == 1
     assert "no duplicate of itself" in did(staff, "duplicate", second, "--of", second).stderr
 
@@ -343,6 +351,51 @@ def test_the_list_shows_open_ones_or_one_status(staff: Run) -> None:
     withdrawn = staff("tickets", "list", "--status", "withdrawn", "--json").stdout
     [row] = map(json.loads, withdrawn.splitlines())
     assert (row["reference"], row["remaining_days"]) == (second, None)
+
+
+def test_an_empty_or_shortened_list_says_so_beside_the_output(staff: Run) -> None:
+    for more in ((), ("--json",), ("--overdue",)):
+        empty = staff("tickets", "list", *more)
+        assert (empty.exit_code, empty.stdout, empty.stderr) == (0, "", "no tickets\n")
+    for _ in range(2):
+        filed(staff)
+    assert staff("tickets", "list", "--limit", "2").stderr == ""
+    short = staff("tickets", "list", "--limit", "1")
+    assert len(short.stdout.splitlines()) == 1
+    assert "more than these 1" in short.stderr
+
+
+def test_a_proposal_ends_with_the_other_ticket(staff: Run) -> None:
+    first, second = filed(staff), filed(staff)
+    [row] = (
+        row
+        for row in map(json.loads, staff("tickets", "list", "--json").stdout.splitlines())
+        if row["reference"] == second
+    )
+    assert row["flags"] == ["duplicate_proposed"]
+    did(staff, "withdraw", first)
+    assert "duplicate_proposed" not in staff("tickets", "list").stdout
+
+
+def test_what_is_shown_of_a_closed_held_and_erased_ticket(staff: Run) -> None:
+    reference = filed(staff)
+    assert did(staff, "refuse", reference, *REFUSE, now=LATER).stdout == (
+        f"{reference}: refused; closed, kept until Tuesday, 7 March 2028\n"
+    )
+    shown = staff("tickets", "show", reference).stdout
+    assert "ground          excessive (GDPR 12(5))" in shown
+    assert "kept            until Tuesday, 7 March 2028" in shown
+    assert f"/requests/{reference}?key=" in shown
+    held = did(staff, "hold", reference).stdout
+    assert held == f"{reference}: kept for a legal claim; closed, kept until it is released\n"
+    past = NOW + timedelta(days=1000)
+    released = did(staff, "release", reference, now=past).stdout
+    assert released.endswith("closed, kept until the next run of 'retention'\n")
+    did(staff, "erase", reference, "--yes")
+    shown = staff("tickets", "show", reference).stdout
+    assert "erased          Thursday, 5 March 2026" in shown
+    assert "?key=" not in shown
+    assert "\nkept " not in shown
 
 
 def test_whoever_is_logged_in_does_it_where_nobody_is_named(

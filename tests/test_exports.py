@@ -148,9 +148,31 @@ def test_a_file_is_written_whole_and_for_its_owner_only(staff: Run, tmp_path: Pa
     path.parent.mkdir()
     done = staff("tickets", "export", "--format", "csv", "--output", str(path), *AN)
     assert (done.exit_code, done.stdout) == (0, "")
+    assert done.stderr == f"'{path}' was written; rows: 1\n"
     assert path.read_bytes().startswith(b"\xef\xbb\xbfreference,")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_file_that_is_there_is_replaced_only_when_asked(
+    staff: Run, parts: Parts, tmp_path: Path
+) -> None:
+    reference = refused(staff)
+    path = tmp_path / "out"
+    for command, said in (
+        (("export", "--format", "jsonl"), "lines, with the register: 11"),
+        (("dossier", reference), f"dossier of {reference}"),
+    ):
+        path.write_text("mine")
+        head = parts.store.head()
+        kept = staff("tickets", *command, "--output", str(path), *AN)
+        assert kept.exit_code == 1
+        assert kept.stderr == f"'{path}' is there already; --overwrite replaces it\n"
+        assert (path.read_text(), parts.store.head()) == ("mine", head)
+        done = staff("tickets", *command, "--output", str(path), "--overwrite", *AN)
+        assert (done.exit_code, done.stdout) == (0, "")
+        assert done.stderr == f"'{path}' was written; {said}\n"
+        assert path.read_text() != "mine"
 
 
 @pytest.mark.parametrize("code", ["en", "fr", "nl", "ro"])
@@ -263,6 +285,14 @@ def test_the_figures_are_what_a_hand_counts(staff: Run) -> None:
     assert json.loads(of_2027.stdout)["filed"] == 1
     of_2026 = staff("tickets", "figures", "--json", "--until", "2026-12-31", now=at)
     assert json.loads(of_2026.stdout)["filed"] == 7
+
+
+def test_figures_of_days_in_the_wrong_order(staff: Run) -> None:
+    wrong = staff("tickets", "figures", "--since", "2026-02-01", "--until", "2026-01-31")
+    assert wrong.exit_code == 2
+    assert "--since 2026-02-01 comes after --until 2026-01-31" in wrong.stderr
+    one_day = staff("tickets", "figures", "--since", "2026-02-01", "--until", "2026-02-01")
+    assert one_day.exit_code == 0
 
 
 def test_figures_of_nothing(staff: Run) -> None:
