@@ -222,6 +222,7 @@ class TestIdentity:
         )
         mail, phone = checked.ticket.contacts
         assert (mail.verified_at, phone.verified_at) == (None, LATER)
+        assert checked.event.codes["identifier"] == 2  # counted as people count
         assert checked.ticket.status is Status.IN_PROGRESS
 
     def test_the_same_check_is_noted_once_unless_it_is_waited_for(self, casework: Casework) -> None:

@@ -14,8 +14,9 @@ from bot.commands.desk import AS, Moment, Office, Words, moment_of, office
 from bot.commands.exporting import dossier, export, figures
 from bot.commands.talking import terminal_language
 from bot.contacts import find_asked
+from bot.details import Details
 from bot.duplicates import proposed, with_proposals
-from bot.exports import counted, shown_codes
+from bot.exports import counted
 from bot.parts import load_knowledge
 from bot.settings import Settings
 from bot.standing import days_left, flags
@@ -304,7 +305,7 @@ def _end(ticket: Ticket, here: Office) -> Iterator[tuple[str, str]]:
 def _entry(entry: Entry, here: Office) -> str:
     """Write an entry of the register in a line."""
     event = entry.event
-    codes = ", ".join(f"{name} {value}" for name, value in shown_codes(event.codes).items())
+    codes = Details(here.knowledge, here.language).text(event)
     at = f"{event.at.astimezone(ZoneInfo(here.settings.timezone)):%Y-%m-%d %H:%M}"
     what = getattr(here.language.phrases, f"event_{event.what}")
     return f"{entry.seq:>5}  {at}  {event.actor}: {what}" + (f" ({codes})" if codes else "")
