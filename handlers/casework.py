@@ -6,7 +6,7 @@ nothing. The chat, the command line, the API, the staff console and Slack all go
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from typing import TypedDict
 
@@ -31,6 +31,8 @@ from knowledge.model import RequestFacts
 
 RETENTION_DAYS = 730
 """Days that a closed ticket is kept, unless a setting says otherwise."""
+APPLIES_SINCE = datetime(2018, 5, 25, tzinfo=UTC)
+"""When the GDPR began to apply (article 99(2)); an earlier receipt is a slip of the keyboard."""
 REQUESTER = "requester"
 ASSISTANT = "assistant"
 
@@ -82,10 +84,9 @@ class Casework:
         """Make a ticket of a wish; the period runs from its receipt (GDPR article 12(3)).
 
         Raises:
-            TicketError: for a receipt in the future.
+            TicketError: for a receipt in the future, or before the GDPR applied.
         """
-        if received_at > now:
-            raise TicketError("received_in_future")
+        _receivable(received_at, now)
         ticket = Ticket(
             reference=reference,
             request=request,
@@ -269,12 +270,11 @@ class Casework:
         """Correct the moment of receipt; every date follows, also those of a closed ticket.
 
         Raises:
-            TicketError: for the moment that is noted already, one in the future, and one after the
-                day on which the person was told the answer.
+            TicketError: for the moment that is noted already, one in the future or before the GDPR
+                applied, and one after the day on which the person was told the answer.
         """
         _not_erased(ticket)
-        if received_at > now:
-            raise TicketError("received_in_future")
+        _receivable(received_at, now)
         if received_at == ticket.received_at:
             raise TicketError("received_then")
         outcome = ticket.outcome
@@ -503,6 +503,14 @@ class Casework:
 def verified(ticket: Ticket) -> frozenset[Contact]:
     """Give the identifiers that are surely the requester's."""
     return frozenset(c for c in ticket.contacts if c.verified_at is not None)
+
+
+def _receivable(received_at: datetime, now: datetime) -> None:
+    """Refuse a moment at which no request can have been received."""
+    if received_at > now:
+        raise TicketError("received_in_future")
+    if received_at < APPLIES_SINCE:
+        raise TicketError("received_before_law", "99(2)")
 
 
 def _not_erased(ticket: Ticket) -> None:

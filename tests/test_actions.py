@@ -327,6 +327,18 @@ def test_a_receipt_in_the_future_is_refused(staff: Run, store: Store) -> None:
     assert store.head()[0] == 0
 
 
+@pytest.mark.parametrize(
+    "received", ["0001-01-01", "0001-01-01T00:00:00+14:00", "0206-03-05", "2018-05-24"]
+)
+def test_a_receipt_before_the_law_is_a_slip(staff: Run, store: Store, received: str) -> None:
+    good = ("--type", "access", "--contact", "ana@example.com", "--received", received)
+    reference = filed(staff)
+    for done in (staff(*FILE, *good), did(staff, "correct-receipt", reference, *good[-2:])):
+        assert done.exit_code == 1
+        assert "did not apply yet on the day of receipt (GDPR article 99(2))" in done.stderr
+    assert store.head()[0] == 1
+
+
 def test_the_list_tells_today_tomorrow_and_late(staff: Run) -> None:
     reference = filed(staff)
     for days, said, left in ((32, "due in 1 day", 1), (33, "due today", 0), (34, "1 day late", -1)):
@@ -405,6 +417,8 @@ def test_whoever_is_logged_in_does_it_where_nobody_is_named(
     monkeypatch.setenv("LOGNAME", "an.peeters")
     assert staff("tickets", "take", reference).exit_code == 0
     assert ticket(store, reference).assignee == "an.peeters"
+    assert staff("tickets", "take", reference, "--as", "Jan\n Peeters").exit_code == 0
+    assert ticket(store, reference).assignee == "Jan Peeters"
 
 
 def test_every_check_can_be_noted(staff: Run, store: Store) -> None:

@@ -111,7 +111,7 @@ class Name(click.ParamType[str]):
         """Read the value."""
         if value.strip().casefold() in {"", ASSISTANT, REQUESTER}:
             self.fail(f"'{value}' is no name of a staff member", param, ctx)
-        return value.strip()
+        return " ".join(value.split())
 
 
 class Words(click.ParamType[str]):

@@ -8,6 +8,7 @@ from handlers.tickets import TicketError
 SENTENCES: Mapping[str, str] = MappingProxyType(
     {
         "received_in_future": "the moment of receipt lies in the future",
+        "received_before_law": "the GDPR did not apply yet on the day of receipt",
         "received_then": "that is the receipt that the ticket has already",
         "closed": "the ticket is closed; reopen it first",
         "not_closed": "the ticket is open; only a closed one can be reopened",
