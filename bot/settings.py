@@ -43,7 +43,8 @@ SETTINGS = (
     Setting(
         "PRIVACY_ASSISTANT_PUBLIC_URL",
         "http://127.0.0.1:8080",
-        "address under which people reach this server, for the links in replies",
+        "address under which people reach this server, for the links in replies; by default the "
+        "one on which `serve` listens",
     ),
     Setting(
         "PRIVACY_ASSISTANT_TIMEZONE",
@@ -68,7 +69,8 @@ SETTINGS = (
     Setting(
         "PRIVACY_ASSISTANT_RETENTION_DAYS",
         "730",
-        "days that a closed ticket is kept before its personal values are erased",
+        "days that a closed ticket is kept before its personal values are erased; a change holds "
+        "for what is closed already",
     ),
     Setting(
         "PRIVACY_ASSISTANT_SMTP_URL",
@@ -116,6 +118,8 @@ SETTINGS = (
 """Every setting, in the order in which the command line and the README list them."""
 
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d+)?")
+MOST_DAYS = 36_500
+"""A hundred years, which the calendar has whatever the day is."""
 SECRET_LENGTH = 32
 """Fewer characters could be guessed."""
 
@@ -224,8 +228,8 @@ class Settings:
                 yield f"EXTRA_DAYS_OFF: '{day}' is no day such as 2026-12-24"
         for name in ("TARGET_DAYS", "RETENTION_DAYS"):
             value = getattr(self, name.lower())
-            if not value.isdecimal() or int(value) < 1:
-                yield f"{name}: '{value}' is no number of days"
+            if not value.isdecimal() or not 1 <= int(value) <= MOST_DAYS:
+                yield f"{name}: '{value}' is no number of days from 1 to {MOST_DAYS}"
         for name in ("TRUSTED_PROXIES", "MESSAGES_PER_MINUTE", "HSTS_DAYS"):
             value = getattr(self, name.lower())
             if not value.isdecimal():

@@ -118,6 +118,10 @@ class Store(Protocol):
     def erasable(self, today: date, limit: int = 1000) -> list[Ticket]:
         """Give final tickets past their date, neither held nor erased."""
 
+    def kept(self) -> Iterator[tuple[str, datetime, date]]:
+        """Give each closed ticket that is not erased: its reference, when it was closed, and
+        the last day on which it is kept."""
+
     # the register
 
     def record(self, event: Event) -> None:

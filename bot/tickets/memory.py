@@ -148,6 +148,16 @@ class MemoryStore:
         ]
         return [ticket for _, _, ticket in sorted(past, key=lambda p: p[:2])][:limit]
 
+    def kept(self) -> Iterator[tuple[str, datetime, date]]:
+        """Give each closed ticket that is not erased, and until when it is kept."""
+        return iter(
+            [
+                (ticket.reference, ticket.closed_at, ticket.retention_until)
+                for ticket in self._all()
+                if ticket.closed_at and ticket.retention_until and not ticket.erased_at
+            ]
+        )
+
     # the register
 
     def record(self, event: Event) -> None:

@@ -4,7 +4,7 @@ import hmac
 import logging
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from typing import Self
+from typing import Any, Self
 
 from bot.tickets import chain, filed, ratings, talks
 from bot.tickets.connections import Connections, emptied, patiently
@@ -131,12 +131,7 @@ class SqliteStore:
     def references(self) -> Iterator[str]:
         """Give every ticket's reference in the order of filing."""
         sql = "select number, reference from tickets where number > ? order by number limit ?"
-        page, last = chain.PAGE, 0
-        while page == chain.PAGE:
-            with self._connections.lent() as db:
-                rows = db.execute(sql, [last, chain.PAGE]).fetchall()
-            yield from (row[1] for row in rows)
-            page, last = len(rows), rows[-1][0] if rows else last
+        return (row[1] for row in self._pages(sql))
 
     def by_contact(self, contact: Contact, limit: int = 100) -> list[Ticket]:
         """Give the tickets with exactly this identifier, the latest first."""
@@ -158,6 +153,16 @@ class SqliteStore:
             " and retention_until < ? order by retention_until, number limit ?"
         )
         return self._tickets(sql, str(today), limit)
+
+    def kept(self) -> Iterator[tuple[str, datetime, date]]:
+        """Give each closed ticket that is not erased, and until when it is kept."""
+        sql = (
+            "select number, reference, closed_at, retention_until from tickets where number > ?"
+            " and closed_at is not null and retention_until is not null and erased_at is null"
+            " order by number limit ?"
+        )
+        for _, reference, closed_at, until in self._pages(sql):
+            yield reference, datetime.fromisoformat(closed_at), date.fromisoformat(until)
 
     # the register
 
@@ -274,6 +279,15 @@ class SqliteStore:
             for one in sealed:
                 filed.write(db, self._vault, one)
         self._empty_log(steps)
+
+    def _pages(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        """Give the rows of tickets, those behind a number, so many at a time."""
+        page, last = chain.PAGE, 0
+        while page == chain.PAGE:
+            with self._connections.lent() as db:
+                rows = db.execute(sql, [last, chain.PAGE]).fetchall()
+            yield from rows
+            page, last = len(rows), rows[-1][0] if rows else last
 
     def _tickets(self, sql: str, *values: str | int) -> list[Ticket]:
         with self._connections.reading() as db:
