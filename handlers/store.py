@@ -18,7 +18,7 @@ class Conversation:
     version: int
     """Counts the replies, so that of two writers at once one is told to try again."""
     message_id: str | None
-    """The client's id of the message that the reply answers."""
+    """Keyed hash of the client's id of the message that the reply answers."""
     fingerprint: str
     """Keyed hash of that message, to tell a repeated call from a reused id."""
     reply: Reply = field(repr=False)

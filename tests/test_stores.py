@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.assistant import Answered
 from bot.parts import Parts
 from bot.secret import kept_secret
 from bot.tickets import STORES, connections, open_store
@@ -484,6 +485,25 @@ def test_two_confirmations_at_once_make_one_ticket(
         with ThreadPoolExecutor(4) as pool:
             list(pool.map(confirm, range(4)))
         assert len(list(assistant.store.tickets(limit=1000))) == before + 1
+
+
+@pytest.mark.parametrize("scheme", STORES)
+def test_the_first_message_sent_twice_at_once_begins_one_conversation(
+    scheme: str, make_parts: Callable[..., Parts], tmp_path: Path
+) -> None:
+    assistant = make_parts(f"{scheme}:///{tmp_path}/race.db").assistant
+    for turn in range(10):
+
+        def begin(_: int, turn: int = turn) -> Answered:
+            message = assistant.message("stop marketing to ana@example.com", "test", "en")
+            return assistant.answer(message, message_id=f"{turn:032x}")
+
+        with ThreadPoolExecutor(4) as pool:
+            answered = list(pool.map(begin, range(4)))
+        assert len({(one.token, one.reply.text) for one in answered}) == 1
+        kept = assistant.store.conversation(answered[0].token)
+        assert kept is not None
+        assert kept.version == 1
 
 
 class TestSqlite:
