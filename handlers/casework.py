@@ -33,6 +33,8 @@ RETENTION_DAYS = 730
 """Days that a closed ticket is kept, unless a setting says otherwise."""
 REQUESTER = "requester"
 ASSISTANT = "assistant"
+LIFTED = frozenset({Status.WITHDRAWN, Status.NOT_A_REQUEST})
+"""Ends after which a marketing objection no longer stands."""
 
 
 class Dates(TypedDict):
@@ -332,7 +334,8 @@ class Casework:
 
     def reopen(self, ticket: Ticket, actor: str, now: datetime) -> Step:
         """Open a closed ticket again; its dates stay."""
-        return _step(_reopened(ticket), What.REOPENED, actor, now, {"before": ticket.status})
+        codes: Codes = {"before": ticket.status, **self._objected(ticket, now)}
+        return _step(_reopened(ticket), What.REOPENED, actor, now, codes)
 
     def signal_breach(self, ticket: Ticket, now: datetime) -> Step:
         """Note that the person was contacted after a marketing stop, and open it again.
@@ -344,7 +347,8 @@ class Casework:
             raise TicketError("no_marketing_stop")
         opened = ticket if ticket.is_open else _reopened(ticket)
         breached = replace(opened, breach=True)
-        return _step(breached, What.BREACH_SIGNALLED, REQUESTER, now, {"before": ticket.status})
+        codes: Codes = {"before": ticket.status, **self._objected(ticket, now)}
+        return _step(breached, What.BREACH_SIGNALLED, REQUESTER, now, codes)
 
     # keeping and erasing
 
@@ -408,6 +412,14 @@ class Casework:
         received_on = self.calendar.day_of(ticket.received_at)
         due_on = deadline(received_on, self.calendar, extended=True).due_on
         return replace(moved, due_on=due_on, extension=replace(ticket.extension, due_on=due_on))
+
+    def _objected(self, ticket: Ticket, now: datetime) -> Codes:
+        """Tell from which day a marketing objection that did not stand counts, opened again."""
+        if ticket.stop_by is None or ticket.status not in LIFTED:
+            return {}
+        # who withdrew it objects anew; where staff were wrong it stood all the time
+        since = now if ticket.status is Status.WITHDRAWN else ticket.received_at
+        return {"since": str(self.calendar.day_of(since))}
 
     def _told(self, ticket: Ticket, informed_on: date, now: datetime) -> None:
         if informed_on > self.calendar.day_of(now):

@@ -56,7 +56,9 @@ class Store(Protocol):
         A step of :attr:`~handlers.register.What.FILED` inserts its ticket; any other one replaces
         the ticket whose version is the one just before. Each step's event is chained to the
         register in the same transaction, and the contacts of a marketing stop that is filed go
-        onto the suppression list.
+        onto the suppression list. They leave it when the stop is withdrawn or found to be no
+        request before it was ever fulfilled, unless another ticket keeps them there; each of
+        both is an event of its own.
 
         Raises:
             Conflict: when a version kept is not the one just before.

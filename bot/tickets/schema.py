@@ -127,3 +127,16 @@ def m005_suppressions(db: Database) -> None:
         " uses integer not null, primary key (mark, start)) strict, without rowid"
     )
     db.execute("create index counters_end on counters (ends_at)")
+
+
+@MIGRATIONS()
+def m006_objections(db: Database) -> None:
+    """Marketing stops by ticket too: one that is withdrawn leaves those of other tickets."""
+    db.execute(
+        "create table objections ("
+        " mark text not null, since text not null, reference text not null,"
+        " primary key (mark, reference)) strict, without rowid"
+    )
+    db.execute("insert into objections select mark, since, reference from suppressions")
+    db.execute("drop table suppressions")
+    db.execute("alter table objections rename to suppressions")
