@@ -192,6 +192,20 @@ BAD = [
 
 
 @pytest.mark.parametrize("code", ["ro", "en", "nl", "fr"])
+@pytest.mark.parametrize("body", ["[]", '"stop"', "5"])
+def test_a_body_without_fields_is_told_in_plain_words(
+    body: str, code: str, client: FlaskClient, parts: Parts
+) -> None:
+    for path in (URL, "/api/v1/requests/PR-0000-0000/withdraw"):
+        answer = client.post(
+            path, data=body, content_type="application/json", headers={"Accept-Language": code}
+        )
+        assert answer.status_code == 422
+        said = parts.knowledge.languages[code].phrases.error_not_object
+        assert answer.get_json()["error"] == {"code": "not_object", "message": said}
+
+
+@pytest.mark.parametrize("code", ["ro", "en", "nl", "fr"])
 @pytest.mark.parametrize(("call", "status"), BAD)
 def test_bad_input_gets_its_status_and_a_sentence_in_the_persons_language(
     call: dict[str, Any], status: int, code: str, client: FlaskClient, parts: Parts
