@@ -334,3 +334,33 @@ class Phrases(BaseModel):
     detail_personal: Phrase
     detail_yes: Phrase
     detail_no: Phrase
+    widget_menu: Phrase
+    widget_automated: Phrase
+    widget_about: Phrase
+    widget_kept: Phrase
+    widget_kept_rating: Phrase
+    widget_kept_gpc: Phrase
+    widget_back: Phrase
+    widget_whole: Phrase
+    widget_whole_hide: Phrase
+    widget_rate: Phrase
+    widget_helpful: Phrase
+    widget_unhelpful: Phrase
+    widget_reason: Phrase
+    widget_reason_wrong: Phrase
+    widget_reason_unclear: Phrase
+    widget_reason_incomplete: Phrase
+    widget_reason_not_my_question: Phrase
+    widget_send_along: Phrase
+    widget_rate_send: Phrase
+    widget_rate_cancel: Phrase
+    widget_thanks: Phrase
+    widget_copy: Phrase
+    widget_copied: Phrase
+    widget_follow: Phrase
+    widget_new_tab: Phrase
+    widget_offline: Phrase
+    widget_wait: Phrase
+    widget_sensitive: Phrase
+    widget_failed: Phrase
+    widget_hint: Phrase

@@ -52,7 +52,6 @@ def _pages(parts: Parts) -> APIBlueprint:
             "company": parts.knowledge.company,
             "day": day,
             "number": number,
-            "locales": {c: lang.words.locale.replace("_", "-") for c, lang in languages.items()},
         }
 
     @pages.get("/")

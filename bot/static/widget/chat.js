@@ -1,0 +1,180 @@
+// The conversation: what was said, how it reaches the server, and what this tab keeps of it.
+
+const KEY = "privacy-assistant";
+const PATIENCE = 30_000; // milliseconds; after that the person may send it again
+
+// The server understood and said no; its sentence is in the person's language.
+export class Refused extends Error {
+  constructor(status, text, wait) {
+    super(text);
+    this.status = status;
+    this.wait = wait;
+  }
+
+  // whether the very same message may do later what it did not do now
+  get mayPass() {
+    return this.status >= 500;
+  }
+}
+
+// Whether the browser asks sites to keep to themselves (Global Privacy Control, Do Not Track).
+export function asksForPrivacy() {
+  return navigator.globalPrivacyControl === true || navigator.doNotTrack === "1";
+}
+
+function newId() {
+  // randomUUID is missing where a company tries this out without https
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+export class Api {
+  #base;
+
+  constructor(base) {
+    this.#base = `${base}api/v1/`;
+  }
+
+  texts(code) {
+    return this.#call("GET", `texts/${code}`, code);
+  }
+
+  section(code, id) {
+    return this.#call("GET", `sections/${code}/${encodeURIComponent(id)}`, code);
+  }
+
+  message(body) {
+    return this.#call("POST", "messages", body.language, body);
+  }
+
+  rate(body) {
+    return this.#call("POST", "feedback", body.language, body);
+  }
+
+  forget(token, code) {
+    return this.#call("DELETE", `conversations/${encodeURIComponent(token)}`, code);
+  }
+
+  async #call(method, path, language, body) {
+    const headers = { "Accept-Language": language };
+    if (body) headers["Content-Type"] = "application/json";
+    const response = await fetch(this.#base + path, {
+      method,
+      headers,
+      body: body && JSON.stringify(body),
+      credentials: "omit",
+      signal: AbortSignal.timeout(PATIENCE),
+    });
+    if (response.ok) return response.status === 204 ? null : response.json();
+    const { error } = await response.json();
+    throw new Refused(response.status, error.message, Number(response.headers.get("Retry-After")));
+  }
+}
+
+// One entry of the tab's own storage; where a browser forbids it, the chat works until a reload.
+class Keeper {
+  read() {
+    try {
+      return JSON.parse(sessionStorage.getItem(KEY)) ?? {};
+    } catch {
+      return {};
+    }
+  }
+
+  write(conversation, turns) {
+    try {
+      const kept = asksForPrivacy() ? [] : turns;
+      sessionStorage.setItem(KEY, JSON.stringify({ conversation, turns: kept }));
+    } catch {
+      // full or forbidden
+    }
+  }
+
+  clear() {
+    try {
+      sessionStorage.removeItem(KEY);
+    } catch {
+      // forbidden
+    }
+  }
+}
+
+// Turns are {you, language, id} and the server's replies, in the order in which they were said.
+export class Chat {
+  #api;
+  #keeper = new Keeper();
+  #token = null;
+  turns = [];
+  waiting = false;
+
+  constructor(api) {
+    this.#api = api;
+    const { conversation = null, turns = [] } = this.#keeper.read();
+    this.#token = conversation;
+    this.turns = turns;
+  }
+
+  get begun() {
+    return this.turns.length > 0 || this.#token !== null;
+  }
+
+  // The person's last turn, where no reply came: it may be sent again as it is.
+  get unanswered() {
+    const last = this.turns.at(-1);
+    return last && "you" in last ? last : null;
+  }
+
+  // What was asked before a reply, for feedback on it.
+  questionBefore(reply) {
+    return this.turns[this.turns.indexOf(reply) - 1]?.you ?? null;
+  }
+
+  say(text, language) {
+    const turn = { you: text, language, id: newId() };
+    this.turns.push(turn);
+    this.#keep();
+    return turn;
+  }
+
+  // Send the unanswered turn. Its id stays the same, so what was filed is not filed again.
+  async deliver() {
+    const { you, language, id } = this.unanswered;
+    const body = { text: you, conversation: this.#token, message_id: id, language };
+    this.waiting = true;
+    try {
+      const { conversation, reply } = await this.#api.message(body);
+      this.#token = conversation;
+      this.turns.push(reply);
+      this.#keep();
+      return reply;
+    } finally {
+      this.waiting = false;
+    }
+  }
+
+  // Take the unanswered turn back.
+  takeBack() {
+    const turn = this.turns.pop();
+    if (this.begun) this.#keep();
+    else this.#keeper.clear();
+    return turn;
+  }
+
+  async rate(reply, opinion) {
+    const { language, kind, sections } = reply;
+    await this.#api.rate({ language, kind, section: sections[0]?.id ?? null, ...opinion });
+    reply.rated = true;
+    this.#keep();
+  }
+
+  async forget(language) {
+    if (this.#token) await this.#api.forget(this.#token, language);
+    this.#keeper.clear();
+    this.#token = null;
+    this.turns = [];
+  }
+
+  #keep() {
+    this.#keeper.write(this.#token, this.turns);
+  }
+}

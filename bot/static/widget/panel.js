@@ -1,0 +1,561 @@
+// The chat window: puts the parts together, and decides where the focus goes.
+
+import { Api, asksForPrivacy, Chat, Refused } from "./chat.js";
+import { paint } from "./colours.js";
+import { icon, iconButton, link, make } from "./dom.js";
+import { feedback } from "./feedback.js";
+import { masked } from "./sensitive.js";
+import { buttons, intro, ownMessage, replyMessage } from "./view.js";
+
+// As much room as a phone has: then the chat takes all of it, and the page behind is out of reach.
+const SMALL = matchMedia("(max-width: 667px), (max-height: 480px)");
+const DARK = matchMedia("(prefers-color-scheme: dark)");
+const TOUCH = matchMedia("(pointer: coarse)");
+const LOOKING_UP = 500; // milliseconds; a reply that comes sooner needs no word before it
+const LONGEST = 4000; // characters, as on the server
+
+let made = 0;
+
+function newId() {
+  made += 1;
+  return `part-${made}`;
+}
+
+export function mount(element, given) {
+  return new Panel(element, given);
+}
+
+class Panel {
+  #element;
+  #given;
+  #words;
+  #api;
+  #chat;
+  #labels = []; // what each text of the frame says, so that the language can change
+  #parts = {};
+  #brand = null;
+  #typing = null;
+  #lost = false; // whether the last message found no way to the server
+  #listening = new AbortController();
+
+  constructor(element, given) {
+    this.#element = element;
+    this.#given = given;
+    this.#words = given.words;
+    this.#api = new Api(given.base);
+    this.#chat = new Chat(this.#api);
+    this.#build();
+    this.#listen();
+    this.#relabel();
+    this.#resume();
+    element.shadowRoot.append(this.#parts.frame);
+    if (this.#isPage) this.#takeOver();
+  }
+
+  get isOpen() {
+    return this.#isPage || this.#parts.frame.open;
+  }
+
+  get #isPage() {
+    return this.#element.isPage;
+  }
+
+  get #context() {
+    const { texts } = this.#words;
+    return {
+      words: this.#words,
+      links: { base: this.#given.base, newTab: this.#isPage ? null : texts.widget_new_tab },
+      newId,
+      tell: (text) => this.#tell(text),
+      about: () => this.#showKept(true),
+      section: (code, id) => this.#api.section(code, id),
+      rate: (reply, opinion) => this.#chat.rate(reply, opinion),
+      question: (reply) => this.#chat.questionBefore(reply),
+    };
+  }
+
+  show(byPerson = true) {
+    const { frame } = this.#parts;
+    if (this.#isPage || frame.open) {
+      if (byPerson) this.#focus();
+      return;
+    }
+    frame.classList.toggle("left", this.#element.onLeft);
+    this.#place();
+    if (SMALL.matches) frame.showModal();
+    else frame.show();
+    this.#given.toggled(true);
+    if (byPerson) this.#focus();
+    else if (!SMALL.matches) this.#element.shadowRoot.activeElement?.blur();
+    this.#scrollToLatest();
+  }
+
+  hide() {
+    const { frame } = this.#parts;
+    if (this.#isPage || !frame.open) return;
+    frame.close();
+    this.#showMenu(false);
+    this.#showKept(false);
+    this.#given.toggled(false);
+    this.#given.launcher.focus();
+  }
+
+  ask(text) {
+    if (!this.#say(text)) this.#parts.field.value = text;
+  }
+
+  async setLanguage(code) {
+    if (code === this.#words.language) return;
+    try {
+      this.#words = await this.#api.texts(code);
+    } catch {
+      this.#tell(this.#words.texts.widget_failed);
+      return;
+    }
+    this.#relabel();
+  }
+
+  paint(brand) {
+    this.#brand = brand;
+    if (brand) paint(this.#parts.frame, brand, this.#given.colours);
+  }
+
+  unmount() {
+    this.#listening.abort();
+    clearTimeout(this.#typing);
+  }
+
+  // --- the frame ---------------------------------------------------------------------------
+
+  // Make an element that says a text of ours, in whatever language is the chat's.
+  #worded(key, node, attribute = null) {
+    this.#labels.push({ key, node, attribute });
+    return node;
+  }
+
+  #relabel() {
+    const { texts, language } = this.#words;
+    this.#parts.frame.lang = language;
+    for (const { key, node, attribute } of this.#labels) {
+      if (attribute) node.setAttribute(attribute, texts[key]);
+      else node.textContent = texts[key];
+      if (attribute === "aria-label" && node.tagName === "BUTTON") node.title = texts[key];
+    }
+    const first = intro(this.#element.getAttribute("greeting"), this.#context);
+    const shown = this.#parts.messages.firstElementChild;
+    if (shown) shown.replaceWith(first);
+    else this.#parts.messages.append(first);
+    this.#fillMenu();
+    this.#fillKept();
+    if (!this.#chat.begun) this.#suggestStart();
+  }
+
+  #build() {
+    const parts = this.#parts;
+    const title = newId();
+    const name = this.#isPage ? "section" : "dialog";
+    parts.frame = make(name, { className: this.#isPage ? "frame page" : "frame", id: newId(), "aria-labelledby": title });
+    parts.header = this.#header(title);
+    parts.menu = make("div", { className: "menu", id: newId(), hidden: true });
+    parts.toggle.setAttribute("aria-controls", parts.menu.id);
+    parts.kept = make("section", { className: "kept", hidden: true });
+    parts.body = make("div", { className: "body" }, this.#transcript(), this.#composer());
+    parts.frame.append(parts.header, parts.menu, parts.body, parts.kept);
+    this.#given.launcher?.setAttribute("aria-controls", parts.frame.id);
+  }
+
+  #header(title) {
+    const parts = this.#parts;
+    parts.toggle = this.#worded("widget_menu", iconButton("menu", "toggle", { "aria-expanded": "false" }), "aria-label");
+    parts.close = this.#worded("widget_close", iconButton("close", "close"), "aria-label");
+    const heading = this.#worded("page_title", make("h2", { id: title }));
+    const kind = this.#worded("widget_automated", make("p", {}));
+    const names = make("div", { className: "names" }, heading, kind);
+    const closing = this.#isPage ? null : parts.close;
+    return make("header", { className: "top" }, make("span", { className: "badge" }, icon("shield")), names, parts.toggle, closing);
+  }
+
+  #transcript() {
+    const parts = this.#parts;
+    parts.messages = make("ol", { className: "messages" });
+    parts.log = this.#worded("page_log", make("div", { role: "log", "aria-relevant": "additions" }, parts.messages), "aria-label");
+    parts.choices = this.#worded("page_suggestions", make("div", { className: "choices", role: "group" }), "aria-label");
+    parts.typing = make("p", { className: "typing", role: "status" });
+    parts.notice = make("p", { className: "notice", role: "status" });
+    parts.problem = make("div", { className: "problem", role: "alert" });
+    parts.scroll = make("div", { className: "scroll", tabIndex: 0 }, parts.log, parts.typing, parts.notice, parts.problem, parts.choices);
+    return parts.scroll;
+  }
+
+  #composer() {
+    const parts = this.#parts;
+    const id = newId();
+    parts.field = make("textarea", { id, rows: 1, maxLength: LONGEST, autocomplete: "off" });
+    this.#worded("widget_hint", parts.field, "placeholder");
+    parts.warning = make("p", { className: "warning", role: "status" });
+    const label = this.#worded("page_input", make("label", { className: "sr", htmlFor: id }));
+    const send = this.#worded("page_send", iconButton("send", "send", { type: "submit" }), "aria-label");
+    parts.person = make("button", { type: "button", className: "person" }, icon("person"));
+    parts.person.append(this.#worded("talk_to_person", make("span", {})));
+    const field = make("div", { className: "field" }, label, parts.field, send);
+    parts.form = make("form", { className: "composer", noValidate: true }, parts.warning, field, parts.person);
+    return parts.form;
+  }
+
+  #fillMenu() {
+    const { texts, languages, language, policy_url: policy } = this.#words;
+    const entry = (text, act) =>
+      make("button", { type: "button", className: "entry", onclick: act }, text);
+    const about = entry(texts.widget_about, () => this.#showKept(true));
+    const forget = entry(texts.page_forget, () => this.#forget());
+    const read = link(policy, this.#context.links, texts.page_policy);
+    read.className = "entry";
+    const choice = ([code, name]) =>
+      make("button", {
+        type: "button", className: "language", lang: code, "aria-pressed": String(code === language),
+        onclick: () => this.#choose(code),
+      }, name);
+    const choices = make("div", { className: "languages", role: "group", "aria-label": texts.page_language },
+      ...Object.entries(languages).map(choice));
+    // the hosted page has its own links to the policy and to the languages
+    const more = this.#isPage ? [] : [read, choices];
+    this.#parts.menu.replaceChildren(about, forget, ...more);
+  }
+
+  #fillKept() {
+    const { texts } = this.#words;
+    const back = make("button", { type: "button", className: "plain back", onclick: () => this.#showKept(false, true) },
+      icon("back"), texts.widget_back);
+    const heading = make("h3", { tabIndex: -1 }, texts.widget_about);
+    const told = ["page_kept", "widget_kept", "widget_kept_rating", asksForPrivacy() ? "widget_kept_gpc" : null];
+    const text = told.filter(Boolean).map((key) => make("p", {}, texts[key]));
+    const forget = make("button", { type: "button", className: "small", onclick: () => this.#forget() }, texts.page_forget);
+    this.#parts.kept.replaceChildren(back, heading, ...text, forget);
+  }
+
+  // --- what the person does ----------------------------------------------------------------
+
+  #listen() {
+    const { signal } = this.#listening;
+    const parts = this.#parts;
+    const on = (target, name, act) => target.addEventListener(name, act, { signal });
+    on(parts.toggle, "click", () => this.#showMenu(parts.menu.hidden));
+    on(parts.close, "click", () => this.hide());
+    on(parts.person, "click", () => this.#press(this.#words.texts.talk_to_person));
+    on(parts.choices, "click", (event) => this.#chosen(event.target.closest("button")));
+    on(parts.form, "submit", (event) => this.#submit(event));
+    on(parts.field, "keydown", (event) => this.#key(event));
+    on(parts.field, "input", () => this.#drafted());
+    on(parts.frame, "keydown", (event) => this.#escape(event));
+    on(parts.frame, "cancel", (event) => event.preventDefault()); // Escape is ours, see there
+    on(parts.frame, "pointerdown", (event) => {
+      const inside = event.composedPath();
+      if (!inside.includes(parts.menu) && !inside.includes(parts.toggle)) this.#showMenu(false);
+    });
+    on(DARK, "change", () => this.paint(this.#brand));
+    on(SMALL, "change", () => this.#reshape());
+    on(window, "offline", () => this.#tell(this.#words.texts.widget_offline));
+    on(window, "online", () => this.#online());
+    if (window.visualViewport) {
+      on(visualViewport, "resize", () => this.#place());
+      on(visualViewport, "scroll", () => this.#place());
+    }
+  }
+
+  #submit(event) {
+    event.preventDefault();
+    const { field } = this.#parts;
+    if (this.#say(field.value)) {
+      field.value = "";
+      this.#drafted();
+    }
+    field.focus();
+  }
+
+  #key(event) {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    this.#parts.form.requestSubmit();
+  }
+
+  #escape(event) {
+    if (event.key !== "Escape" || event.isComposing) return;
+    event.stopPropagation();
+    event.preventDefault();
+    const { menu, kept, toggle } = this.#parts;
+    if (!menu.hidden) {
+      this.#showMenu(false);
+      toggle.focus();
+    } else if (!kept.hidden) this.#showKept(false, true);
+    else this.hide();
+  }
+
+  // Warn while it is written; it is masked when it is sent.
+  #drafted() {
+    const { field, warning } = this.#parts;
+    const text = masked(field.value) === field.value ? "" : this.#words.texts.widget_sensitive;
+    if (warning.textContent !== text) warning.textContent = text;
+    if (!CSS.supports("field-sizing", "content")) {
+      field.style.setProperty("height", "auto");
+      field.style.setProperty("height", `${field.scrollHeight}px`);
+    }
+  }
+
+  #chosen(button) {
+    if (!button || this.#chat.waiting) return;
+    this.#freeChoices(false);
+    button.classList.add("chosen");
+    this.#press(button.value);
+  }
+
+  #press(text) {
+    if (!this.#say(text) && !this.#chat.waiting) this.#freeChoices(true);
+    this.#focus();
+  }
+
+  // What was pressed stays readable until the reply is there.
+  #freeChoices(free) {
+    for (const button of this.#parts.choices.children) {
+      button.setAttribute("aria-disabled", String(!free));
+      button.tabIndex = free ? 0 : -1;
+      if (free) button.classList.remove("chosen");
+    }
+  }
+
+  async #choose(code) {
+    this.#showMenu(false);
+    this.#focus();
+    const begun = this.#chat.begun;
+    const name = this.#words.languages[code];
+    await this.setLanguage(code);
+    // a language's own name is a wish: what is open is asked once more, in that language
+    if (begun) this.#say(name);
+  }
+
+  // --- saying and hearing ------------------------------------------------------------------
+
+  // Say something, where nothing else is on its way; tell whether it was said.
+  #say(text) {
+    if (this.#chat.waiting || !text.trim()) return false;
+    if (this.#lost && this.#chat.unanswered) {
+      // the server may have heard it, so its reply is fetched before anything else is said
+      this.#deliver();
+      return false;
+    }
+    if (this.#chat.unanswered) this.#takeBack();
+    const turn = this.#chat.say(masked(text.trim()), this.#words.language);
+    this.#parts.messages.append(ownMessage(turn, this.#context));
+    this.#scrollToLatest();
+    this.#deliver();
+    return true;
+  }
+
+  async #deliver() {
+    const { problem, messages, notice } = this.#parts;
+    problem.replaceChildren();
+    notice.textContent = "";
+    messages.querySelector(".lost")?.classList.remove("lost");
+    this.#wait(true);
+    try {
+      const reply = await this.#chat.deliver();
+      this.#lost = false;
+      this.#wait(false);
+      await this.#follow(reply.language);
+      this.#hear(reply);
+    } catch (error) {
+      this.#wait(false);
+      this.#failed(error);
+    }
+  }
+
+  #wait(waiting) {
+    const { typing, scroll } = this.#parts;
+    clearTimeout(this.#typing);
+    typing.replaceChildren();
+    if (!waiting) return;
+    this.#typing = setTimeout(() => {
+      typing.append(make("span", { className: "dots", "aria-hidden": "true" }, make("i"), make("i"), make("i")),
+        make("span", {}, this.#words.texts.page_typing));
+      scroll.scrollTop = scroll.scrollHeight;
+    }, LOOKING_UP);
+  }
+
+  // The frame speaks the language of the conversation.
+  async #follow(code) {
+    if (code in this.#words.languages) await this.setLanguage(code);
+  }
+
+  #hear(reply) {
+    const item = this.#replyItem(reply);
+    this.#parts.messages.append(item);
+    this.#suggest(reply);
+    this.#fillMenu();
+    // the start of a long reply is what has to be seen first
+    this.#parts.scroll.scrollTop = item.offsetTop - 12;
+  }
+
+  #replyItem(reply) {
+    const item = replyMessage(reply, this.#context);
+    if (reply.rateable && !reply.rated) item.append(feedback(reply, this.#context));
+    return item;
+  }
+
+  #suggest(reply) {
+    this.#parts.choices.replaceChildren(
+      ...buttons(reply.choices, "suggestion main", reply.language),
+      ...buttons(reply.suggestions ?? [], "suggestion", reply.language),
+    );
+  }
+
+  #suggestStart() {
+    const { suggestions, language } = this.#words;
+    const choices = suggestions.map((text) => ({ label: text, value: text }));
+    this.#parts.choices.replaceChildren(...buttons(choices, "suggestion", language));
+  }
+
+  #failed(error) {
+    const { messages, field, scroll, choices } = this.#parts;
+    const { texts } = this.#words;
+    this.#freeChoices(true);
+    if (error instanceof Refused && !error.mayPass) {
+      // it will not do as it is, or not now: the person has it back
+      const turn = this.#takeBack();
+      if (!field.value && ![...choices.children].some((b) => b.value === turn.you)) field.value = turn.you;
+      const wait = error.wait ? ` ${texts.widget_wait.replace("{seconds}", error.wait)}` : "";
+      this.#alert(error.message + wait);
+    } else {
+      this.#lost = !(error instanceof Refused);
+      messages.lastElementChild.classList.add("lost");
+      this.#alert(error instanceof Refused ? error.message : texts.page_failed, () => this.#deliver());
+    }
+    scroll.scrollTop = scroll.scrollHeight;
+  }
+
+  #takeBack() {
+    this.#parts.messages.lastElementChild.remove();
+    return this.#chat.takeBack();
+  }
+
+  #alert(text, retry) {
+    const { problem } = this.#parts;
+    problem.replaceChildren(make("p", {}, text));
+    if (!retry) return;
+    const again = make("button", { type: "button", className: "small" }, this.#words.texts.page_retry);
+    again.addEventListener("click", () => {
+      this.#focus();
+      retry();
+    });
+    problem.append(again);
+  }
+
+  #tell(text) {
+    const { notice, scroll } = this.#parts;
+    notice.textContent = text;
+    scroll.scrollTop += notice.offsetHeight;
+  }
+
+  // The connection is back: what was lost on the way goes again, under the same id.
+  #online() {
+    this.#tell("");
+    if (this.#lost && this.#chat.unanswered && !this.#chat.waiting) this.#deliver();
+  }
+
+  async #forget() {
+    this.#showMenu(false);
+    this.#showKept(false);
+    this.#focus();
+    const { texts, language } = this.#words;
+    try {
+      await this.#chat.forget(language);
+    } catch {
+      this.#alert(texts.widget_failed, () => this.#forget());
+      return;
+    }
+    const { messages, problem } = this.#parts;
+    messages.replaceChildren(messages.firstElementChild);
+    problem.replaceChildren();
+    this.#suggestStart();
+    this.#tell(texts.page_forgotten);
+  }
+
+  // Show again what was said before a reload. It was announced then, so it is not announced now.
+  #resume() {
+    if (!this.#chat.begun) return;
+    const { log, messages } = this.#parts;
+    log.setAttribute("aria-live", "off");
+    for (const turn of this.#chat.turns) {
+      messages.append("you" in turn ? ownMessage(turn, this.#context) : this.#replyItem(turn));
+    }
+    setTimeout(() => log.removeAttribute("aria-live"), 1000);
+    const last = this.#chat.turns.at(-1);
+    if (this.#chat.unanswered) this.#deliver(); // the page was left before the reply came
+    else if (last) this.#suggest(last);
+  }
+
+  // --- where things are --------------------------------------------------------------------
+
+  // A finger has no use for the focus in the field: a keyboard would cover what is to be read.
+  #focus() {
+    const { field, scroll } = this.#parts;
+    (TOUCH.matches ? scroll : field).focus({ preventScroll: true });
+  }
+
+  #showMenu(open) {
+    const { menu, toggle } = this.#parts;
+    if (open) this.#fillMenu();
+    menu.hidden = !open;
+    toggle.setAttribute("aria-expanded", String(open));
+  }
+
+  #showKept(open, back = false) {
+    const { kept, body } = this.#parts;
+    this.#showMenu(false);
+    kept.hidden = !open;
+    body.hidden = open;
+    if (open) kept.querySelector("h3").focus();
+    else if (back) this.#focus();
+  }
+
+  #scrollToLatest() {
+    const { scroll } = this.#parts;
+    scroll.scrollTop = this.#chat.begun ? scroll.scrollHeight : 0;
+  }
+
+  // On a phone the chat is as large as what the keyboard leaves. While somebody zooms in with two
+  // fingers it stays as it is: it is being looked at.
+  #place() {
+    const view = window.visualViewport;
+    if (this.#isPage || !view || view.scale > 1.01) return;
+    this.#parts.frame.style.setProperty("--top", `${view.offsetTop}px`);
+    this.#parts.frame.style.setProperty("--height", `${view.height}px`);
+  }
+
+  // A turned phone or a narrowed window: modal where it takes all the room, beside the page else.
+  #reshape() {
+    const { frame } = this.#parts;
+    if (this.#isPage || !frame.open) return;
+    const focused = this.#element.shadowRoot.activeElement;
+    frame.close();
+    this.#place();
+    if (SMALL.matches) frame.showModal();
+    else frame.show();
+    focused?.focus();
+  }
+
+  // The hosted page's form worked until now: what was being written in it is kept, and a link
+  // that skips to its field leads to ours.
+  #takeOver() {
+    const element = this.#element;
+    const before = element.querySelector("textarea");
+    if (!before) return;
+    const { field } = this.#parts;
+    field.value = before.value;
+    if (document.activeElement === before) field.focus();
+    element.replaceChildren();
+    element.id = before.id;
+    element.tabIndex = -1;
+    const { signal } = this.#listening;
+    const skipped = (event) => event.composedPath()[0] === element && field.focus();
+    element.addEventListener("focus", skipped, { signal });
+  }
+}
