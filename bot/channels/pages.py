@@ -1,8 +1,8 @@
-"""The hosted pages: the chat, also without JavaScript, the policy, and a requester's own ticket."""
+"""The hosted pages: demonstration, chat, also without JavaScript, policy, a requester's ticket."""
 
 import json
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from types import MappingProxyType
 from typing import Any
@@ -12,8 +12,11 @@ from flask import Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from bot.assistant import MAX_TEXT
+from bot.channels.demo import demo_page
 from bot.channels.errors import EXPECTED, explain
+from bot.channels.finding import blocks, links
 from bot.channels.payload import to_payload
+from bot.channels.policy import policy_page
 from bot.channels.speech import preferred
 from bot.exports import counted
 from bot.following import Done, own_ticket, still_mailed, withdraw
@@ -23,7 +26,7 @@ from handlers.tickets import FLOW, Status, Ticket
 from handlers.wording import day, number, remaining
 from handlers.wording import explain as explain_date
 from handlers.wording import status as status_label
-from knowledge.model import Language, Role
+from knowledge.model import Language
 
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
@@ -45,6 +48,7 @@ def attach(app: APIFlask, parts: Parts) -> None:
     """Add the pages to the application."""
     app.register_blueprint(_pages(parts))
     app.add_template_filter(blocks, "blocks")
+    app.add_template_filter(links, "links")
     app.add_template_filter(date.fromisoformat, "iso_day")
 
     @app.after_request
@@ -54,17 +58,6 @@ def attach(app: APIFlask, parts: Parts) -> None:
         if not request.path.startswith("/static/"):
             response.headers.setdefault("Cache-Control", "no-store")
         return response
-
-
-def blocks(text: str) -> Iterator[tuple[str, str | list[str]]]:
-    """Split a section's text into paragraphs (``text``) and lists (``list``)."""
-    for paragraph in text.split("\n\n"):
-        lines = paragraph.split("\n")
-        items = [line.removeprefix("- ") for line in lines if line.startswith("- ")]
-        if len(items) < len(lines):
-            yield "text", " ".join(line for line in lines if not line.startswith("- "))
-        if items:
-            yield "list", items
 
 
 def _pages(parts: Parts) -> APIBlueprint:
@@ -82,8 +75,8 @@ def _pages(parts: Parts) -> APIBlueprint:
         }
 
     @pages.get("/")
-    def home() -> BaseResponse:
-        return redirect(url_for("pages.chat"))
+    def home() -> str:
+        return demo_page(parts, preferred(parts, request.args.get("lang")))
 
     @pages.get("/chat")
     def chat() -> str:
@@ -101,10 +94,7 @@ def _pages(parts: Parts) -> APIBlueprint:
     def policy(code: str) -> str:
         if code not in languages:
             raise HTTPError(404)
-        language = languages[code]
-        documents = [d for d in language.documents.values() if d.role is not Role.SILENT]
-        documents.sort(key=lambda document: document.role is Role.LAW)
-        return render_template("policy.html", language=language, documents=documents)
+        return policy_page(parts, languages[code], request.args.get("q", ""))
 
     @pages.get("/requests/<reference>")
     def one_request(reference: str) -> str:
