@@ -15,6 +15,7 @@ from bot.abandoned import file_abandoned
 from bot.codes import Codes
 from bot.duplicates import with_proposals
 from bot.limits import MESSAGES, Limiter
+from bot.sensitive import masked
 from bot.understand import Understanding
 from handlers import HANDLERS
 from handlers.abandoned import told_on_return
@@ -22,6 +23,7 @@ from handlers.contract import Act, Choice, Desk, Dialogue, Kind, Message, Reply,
 from handlers.floods import too_many_messages, too_many_tickets
 from handlers.identity import Sending, mailed
 from handlers.register import What
+from handlers.sensitive import told_of_mask
 from handlers.store import Conversation, Store, StoreError
 from handlers.tickets import Conflict, Contact
 from knowledge.text import clean
@@ -54,6 +56,8 @@ class Answered:
 
     token: str
     reply: Reply
+    wait: int | None = None
+    """Seconds after which to try again, where too many messages came at once."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,8 @@ class Assistant:
         cleaned = clean(text)
         if not cleaned:
             raise BadMessageError("error_empty")
-        return Message(cleaned, channel, self.now(), language)
+        safe = masked(cleaned)
+        return Message(safe, channel, self.now(), language, masked=safe != cleaned)
 
     def read(self, message: Message, dialogue: Dialogue | None = None) -> Turn:
         """Understand a message; nothing is written."""
@@ -121,7 +126,7 @@ class Assistant:
                     raise ReusedIdError
                 return Answered(token, before.reply)
             if before is not None and not self._may_say_more(token, message.received_at, once):
-                return Answered(token, self._wait(message, before.dialogue))
+                return Answered(token, self._wait(message, before.dialogue), MESSAGES.seconds)
             reply = self._reply(message, token, before.dialogue if before else Dialogue(), once)
             version = before.version + 1 if before else 1
             kept = Conversation(version, message_id, fingerprint, reply)
@@ -154,7 +159,7 @@ class Assistant:
             if not once.may_file:
                 reply = too_many_tickets(reply, dialogue, self.desk)
             reply = with_proposals(reply, self.store, self.desk.casework, now)
-        return told_on_return(reply, dialogue, self.desk)
+        return told_of_mask(told_on_return(reply, dialogue, self.desk), message, self.desk)
 
     def _may_say_more(self, token: str, now: datetime, once: "Once") -> bool:
         if once.may_say_more is None:

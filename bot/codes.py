@@ -68,5 +68,5 @@ class Codes:
         )
 
     def _record(self, what: What, ticket: Ticket, contact: Contact, now: datetime) -> None:
-        codes = MappingProxyType({"identifier": ticket.contacts.index(contact)})
+        codes = MappingProxyType({"identifier": ticket.contacts.index(contact) + 1})
         self.store.record(Event(what, ticket.reference, ASSISTANT, now, codes))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import phonenumbers
@@ -19,6 +20,41 @@ NAME = re.compile(r"[^\W\d_]{4,}")
 NUMBER = re.compile(r"[+(]*\d[\d ()./-]*")
 POSTAL_NAMES = 2
 """Longer words and commas that a postal address has at least: street, town."""
+
+
+@dataclass(frozen=True)
+class ContactFinder:
+    """Finds addresses and numbers in messages of one controller's people."""
+
+    knowledge: Knowledge
+    country: str
+    refusing: re.Pattern[str]
+    """An address or number that a message says is the wrong one."""
+
+    @classmethod
+    def of(cls, knowledge: Knowledge, country: str) -> "ContactFinder":
+        """Make one for a knowledge base and the controller's country."""
+        return cls(knowledge, country, refusing(knowledge))
+
+    def named(self, text: str, language: str) -> tuple[Contact, ...]:
+        """Give the addresses and numbers of a message, without those that it calls wrong.
+
+        Where none is left, the message is about the one that it refuses.
+        """
+        return self.meant(text, language) or find(text, self.knowledge, self._countries(language))
+
+    def meant(self, text: str, language: str) -> tuple[Contact, ...]:
+        """Give those that a message does not call wrong."""
+        meant = without_refused(text, self.refusing)
+        return find(meant, self.knowledge, self._countries(language))
+
+    def asked(self, text: str, language: str) -> tuple[Contact, ...]:
+        """Read a reply to the question for an address or number."""
+        return find_asked(text, self.knowledge, self._countries(language))
+
+    def _countries(self, language: str) -> tuple[str, ...]:
+        """Give the countries of telephone numbers without a country code, the likeliest first."""
+        return (self.country, *self.knowledge.languages[language].words.countries)
 
 
 def find(text: str, knowledge: Knowledge, countries: Sequence[str]) -> tuple[Contact, ...]:
@@ -78,7 +114,7 @@ def refusing(knowledge: Knowledge) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{named})\s+(?:{MAIL.pattern}|{NUMBER.pattern})", re.IGNORECASE)
 
 
-def without(text: str) -> str:
+def without_contacts(text: str) -> str:
     """Leave out addresses and numbers."""
     return NUMBER.sub(" ", MAIL.sub(" ", text))
 

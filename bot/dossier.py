@@ -6,17 +6,20 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from bot.exports import counted, shown_codes
+from bot.details import OUTCOMES, Details
+from bot.exports import counted
 from bot.standing import flag_words
 from handlers.casework import ASSISTANT, REQUESTER
 from handlers.contract import Desk
-from handlers.register import Entry
+from handlers.register import Entry, Event, What
 from handlers.tickets import ARTICLES, Task, Ticket
 from handlers.wording import contact, day, explain, remaining, status
 from knowledge.model import Language
 
 COMPLAINT = "law_complaint"
 """The section that tells where a person can complain, if the knowledge base has one."""
+AGAIN = frozenset({What.REOPENED, What.BREACH_SIGNALLED})
+"""Events that open a closed ticket again."""
 MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~&])")
 """What Markdown or HTML would take for markup, in what people wrote."""
 
@@ -72,7 +75,7 @@ class Dossier:
         special = flag_words(ticket, self._today, self.language)
         if special:
             yield f"{phrases.page_remarks}: {', '.join(special)}"
-        yield f"{phrases.dossier_channel}: {plain(ticket.channel)}"
+        yield f"{phrases.dossier_channel}: {plain(self._details.channel(ticket.channel))}"
         answers_in = self.desk.knowledge.languages.get(ticket.language)
         yield f"{phrases.page_language}: {answers_in.words.name if answers_in else ticket.language}"
         if ticket.details:
@@ -82,8 +85,9 @@ class Dossier:
 
     def _identity(self) -> Iterator[str]:
         phrases = self.language.phrases
-        for known in self.ticket.contacts:
-            name = plain(contact(known, self.language))
+        for place, known in enumerate(self.ticket.contacts, 1):
+            # by this number the events below name it
+            name = f"({place}) {plain(contact(known, self.language))}"
             if known.verified_at is None or known.check is None:
                 yield phrases.dossier_unverified.format(contact=name)
             else:
@@ -117,15 +121,16 @@ class Dossier:
             yield phrases.dossier_extension.format(day=on, reason=reason) + text
 
     def _task(self, task: Task) -> str:
-        phrases, system = self.language.phrases, plain(task.system)
+        phrases, system = self.language.phrases, f"({task.id}) {plain(task.system)}"
         if task.done_at is None:
             return phrases.dossier_task_open.format(system=system)
         proof = f". {plain(task.proof)}" if task.proof else ""
-        on, owner = self._on(task.done_at), plain(task.owner or "")
+        on, owner = self._on(task.done_at), plain(task.owner)
         return phrases.dossier_task_done.format(system=system, day=on, owner=owner) + proof
 
     def _outcome(self) -> Iterator[str]:
         phrases, outcome = self.language.phrases, self.ticket.outcome
+        yield from self._earlier()
         if self.ticket.is_open:
             yield phrases.dossier_none
             return
@@ -140,6 +145,25 @@ class Dossier:
         if outcome.explanation:
             yield f"{phrases.dossier_explanation}: {plain(outcome.explanation)}"
 
+    def _earlier(self) -> Iterator[str]:
+        """Tell how it ended before somebody opened it again; the ticket itself forgets that."""
+        ended: Event | None = None
+        for entry in self.entries:
+            event = entry.event
+            if event.what in OUTCOMES.values():
+                ended = event
+            elif event.what in AGAIN and ended is not None:
+                outcome = self._what(ended)
+                details = self._details.text(ended)
+                yield self.language.phrases.dossier_earlier.format(
+                    day=self._on(event.at),
+                    outcome=plain(f"{outcome} ({details})" if details else outcome),
+                )
+                ended = None
+
+    def _what(self, event: Event) -> str:
+        return str(getattr(self.language.phrases, f"event_{event.what}"))
+
     def _table(self) -> Iterator[str]:
         phrases = self.language.phrases
         names = [phrases.dossier_entry, phrases.dossier_when, phrases.dossier_who]
@@ -150,13 +174,12 @@ class Dossier:
         actors = {REQUESTER: phrases.actor_requester, ASSISTANT: phrases.actor_assistant}
         for entry in self.entries:
             event = entry.event
-            codes = ", ".join(f"{k}: {v}" for k, v in shown_codes(event.codes).items())
             cells = [
                 str(entry.seq),
                 f"{event.at.astimezone(zone):%Y-%m-%d %H:%M}",
                 actors.get(event.actor) or plain(event.actor),
-                getattr(phrases, f"event_{event.what}"),
-                plain(codes),
+                self._what(event),
+                plain(self._details.text(event)),
             ]
             yield f"| {' | '.join(cells)} |"
 
@@ -165,6 +188,10 @@ class Dossier:
         if section is not None:
             yield section.answer
         yield self.language.phrases.dossier_court
+
+    @property
+    def _details(self) -> Details:
+        return Details(self.desk.knowledge, self.language)
 
     @property
     def _today(self) -> date:

@@ -28,6 +28,23 @@ def with_proposals(reply: Reply, store: Store, casework: Casework, now: datetime
     return replace(reply, steps=tuple(steps), ticket=ticket)
 
 
+def proposed(ticket: Ticket, store: Store) -> tuple[str, ...]:
+    """Give the open tickets of which an open one is perhaps a duplicate, and nobody decided yet.
+
+    Whoever opens a duplicate again has decided that it is none.
+    """
+    if not ticket.is_open:
+        return ()
+    found: dict[str, None] = {}
+    for entry in store.register(ticket.reference):
+        if entry.event.what is What.DUPLICATE_PROPOSED:
+            found[str(entry.event.codes["of"])] = None
+        elif entry.event.what is What.REOPENED:
+            found.clear()
+    others = map(store.ticket, found)
+    return tuple(other.reference for other in others if other is not None and other.is_open)
+
+
 def _earlier(ticket: Ticket, store: Store) -> Ticket | None:
     """Give the open ticket that asked first for the same under one of the same identifiers."""
     same = [

@@ -15,7 +15,7 @@ def explained(turn: Turn, understanding: Understanding) -> str:
     """Lay out what was looked at and what it counted for."""
     text = turn.message.text
     ranked, lead = understanding.languages.rank(text)
-    index = understanding.index_for(text, turn.language)
+    index = understanding.reader.index_for(text, turn.language)
     found = index.explain(text)
     lines = [
         f"language   {ranked}, ahead of the next by {lead:.1f}; answered in {turn.language}",

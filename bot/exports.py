@@ -13,7 +13,6 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
-from bot.tickets.steps import STATE
 from handlers.deadlines import Calendar, Deadline, deadline
 from handlers.register import Codes, Event, What
 from handlers.store import Store
@@ -196,12 +195,6 @@ def figures(tickets: Iterator[Ticket], calendar: Calendar, today: date) -> Figur
         else:
             found = replace(found, closed_otherwise=found.closed_otherwise + 1)
     return found
-
-
-def shown_codes(codes: Codes) -> dict[str, str]:
-    """Give what an event says besides what was done; the hash of the ticket's state says nothing
-    to a person."""
-    return {k: str(v) for k, v in codes.items() if k != STATE and v is not None}
 
 
 def _personal(ticket: Ticket) -> dict[str, Any]:

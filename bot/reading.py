@@ -7,9 +7,11 @@ not sure, the person is asked; what is hardly known is not guessed at.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.language import LEAD, RUN, WORDS, LanguageModel
 from handlers.contract import Choice, Kind
 from knowledge.meanings import Group, Meaning, Reading, outcome_share
 from knowledge.search import Index
+from knowledge.text import plain
 
 SURE_REQUEST = 0.6
 """Share from which a message is taken as a request at once; below, it is asked about."""
@@ -26,6 +28,13 @@ CHOICES = 3
 LISTED = 5
 """Sections that are named with a reading, best first."""
 
+FOREIGN = 0.55
+"""Share of known words below which a message may be in another language."""
+FOREIGN_MENDED = 0.7
+"""The same, with slips of the keyboard mended: our languages have 0.8 and more."""
+LITTLE = 3
+"""Words beside an address that still say no more than ``it is`` or ``my number:``."""
+
 KINDS: Mapping[Group, Kind] = {
     Group.SECTION: Kind.ANSWER,
     Group.SILENT: Kind.NO_ANSWER,
@@ -38,6 +47,44 @@ KINDS: Mapping[Group, Kind] = {
 
 OFFERED = frozenset({Group.REQUEST, Group.SECTION, Group.SILENT, Group.HUMAN, Group.STATUS})
 """What a clarification can offer: nobody means small talk and something else at once."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads a message in the language that it is written in, whatever the conversation's is."""
+
+    indexes: Mapping[str, Index]
+    languages: LanguageModel
+
+    def index_for(self, text: str, language: str) -> Index:
+        """Give the index of the language that a message is in."""
+        return self.indexes[self.written_in(text, language)]
+
+    def read(self, text: str, language: str) -> list[Reading]:
+        """Give the meanings of a message, the likeliest first."""
+        return self.index_for(text, language).read(text)
+
+    def best(self, text: str, language: str) -> Reading:
+        """Give the likeliest meaning of a message."""
+        return self.read(text, language)[0]
+
+    def written_in(self, text: str, language: str) -> str:
+        """Give the language that a message is in, in a conversation in ``language``.
+
+        It may be another than that of the reply: two words do not change a conversation's language.
+        """
+        written, lead = self.languages.rank(text)
+        return written if lead >= LEAD else language
+
+    def foreign(self, text: str, likeliest: str) -> bool:
+        """Tell whether a message is in none of the languages: hardly a word of it is known."""
+        if len(RUN.findall(text)) < WORDS:
+            return False
+        # nearly every message is in the likeliest language, so the others are seldom looked at
+        indexes = [self.indexes[likeliest], *self.indexes.values()]
+        if any(index.known(text, mended=False) >= FOREIGN for index in indexes):
+            return False
+        return all(index.known(text) < FOREIGN_MENDED for index in indexes)
 
 
 @dataclass(frozen=True)
@@ -94,3 +141,8 @@ def _choice(reading: Reading, readings: list[Reading]) -> Choice:
     if meaning.group is Group.REQUEST:
         return Choice(Kind.REQUEST, request=meaning.id)
     return Choice(KINDS[meaning.group], theme=meaning.id)
+
+
+def little_said(text: str) -> bool:
+    """Tell whether a message says hardly anything besides an address or number."""
+    return len(plain(text).split()) <= LITTLE

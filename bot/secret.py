@@ -12,7 +12,7 @@ from bot.vault import Vault
 from handlers.store import StoreError
 
 KEY_LENGTH = 22
-"""Characters of a follow link's key: 132 bits."""
+"""Hexadecimal digits of a follow link's key: 88 bits, which nobody guesses over the network."""
 
 
 class Secret:

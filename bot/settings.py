@@ -1,8 +1,9 @@
 """Settings: one list, read once from the environment, every mistake told at once."""
 
 import os
+import re
 import zoneinfo
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
@@ -42,7 +43,8 @@ SETTINGS = (
     Setting(
         "PRIVACY_ASSISTANT_PUBLIC_URL",
         "http://127.0.0.1:8080",
-        "address under which people reach this server, for the links in replies",
+        "address under which people reach this server, for the links in replies; by default the "
+        "one on which `serve` listens",
     ),
     Setting(
         "PRIVACY_ASSISTANT_TIMEZONE",
@@ -67,7 +69,8 @@ SETTINGS = (
     Setting(
         "PRIVACY_ASSISTANT_RETENTION_DAYS",
         "730",
-        "days that a closed ticket is kept before its personal values are erased",
+        "days that a closed ticket is kept before its personal values are erased; a change holds "
+        "for what is closed already",
     ),
     Setting(
         "PRIVACY_ASSISTANT_SMTP_URL",
@@ -86,6 +89,26 @@ SETTINGS = (
         "at least 32 characters with which staff programs call the API; without it they cannot",
     ),
     Setting(
+        "PRIVACY_ASSISTANT_ALLOWED_ORIGINS",
+        "",
+        "websites that may show the chat, such as https://www.example.com,https://shop.example.com",
+    ),
+    Setting(
+        "PRIVACY_ASSISTANT_TRUSTED_PROXIES",
+        "0",
+        "how many proxies stand in front of the server and tell it the caller's address",
+    ),
+    Setting(
+        "PRIVACY_ASSISTANT_MESSAGES_PER_MINUTE",
+        "120",
+        "messages that are answered for one network address in a minute; 0 for any number",
+    ),
+    Setting(
+        "PRIVACY_ASSISTANT_HSTS_DAYS",
+        "0",
+        "days for which browsers are told to come by https only (HSTS); 0 to say nothing",
+    ),
+    Setting(
         "PRIVACY_ASSISTANT_CACHE",
         "",
         "folder for what is worked out from the knowledge base once; the user's cache folder "
@@ -94,6 +117,9 @@ SETTINGS = (
 )
 """Every setting, in the order in which the command line and the README list them."""
 
+ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d+)?")
+MOST_DAYS = 36_500
+"""A hundred years, which the calendar has whatever the day is."""
 SECRET_LENGTH = 32
 """Fewer characters could be guessed."""
 
@@ -122,6 +148,10 @@ class Settings:
     smtp_url: str
     mail_from: str
     staff_token: str
+    allowed_origins: str
+    trusted_proxies: str
+    messages_per_minute: str
+    hsts_days: str
     cache: str
 
     @classmethod
@@ -155,36 +185,55 @@ class Settings:
         days = frozenset(date.fromisoformat(day) for day in _listed(self.extra_days_off))
         return Calendar(self.country, self.timezone, days, int(self.target_days))
 
+    @property
+    def origins(self) -> list[str]:
+        """Websites that may show the chat: scheme, host and port, nothing behind."""
+        return [origin.rstrip("/") for origin in _listed(self.allowed_origins)]
+
     def without_store(self) -> "Settings":
         """Give the same settings for a run that keeps nothing."""
         return replace(self, database="memory:")
 
     def _problems(self) -> list[str]:
-        problems = []
+        found = [*self._wrong_places(), *self._wrong_secrets(), *self._wrong_numbers()]
+        for origin in self.origins:
+            if not ORIGIN.fullmatch(origin):
+                found.append(
+                    f"ALLOWED_ORIGINS: '{origin}' is no website such as https://www.example.com"
+                )
+        if self.smtp_url and not self.smtp_url.startswith(("smtp://", "smtps://")):
+            found.append("SMTP_URL: must start with smtp:// or smtps://")
+        if self.smtp_url and "@" not in self.mail_from:
+            found.append("MAIL_FROM: an address is needed with SMTP_URL")
+        return [PREFIX + problem for problem in found]
+
+    def _wrong_places(self) -> Iterator[str]:
         if self.timezone not in zoneinfo.available_timezones():
-            problems.append(f"{PREFIX}TIMEZONE: there is no time zone '{self.timezone}'")
+            yield f"TIMEZONE: there is no time zone '{self.timezone}'"
         if self.country not in holidays.list_supported_countries():
-            problems.append(f"{PREFIX}COUNTRY: no public holidays are known for '{self.country}'")
+            yield f"COUNTRY: no public holidays are known for '{self.country}'"
         if not self.public_url.startswith(("http://", "https://")):
-            problems.append(f"{PREFIX}PUBLIC_URL: '{self.public_url}' must start with http(s)://")
-        if 0 < len(self.secret_key) < SECRET_LENGTH:
-            problems.append(f"{PREFIX}SECRET_KEY: must have at least {SECRET_LENGTH} characters")
-        if 0 < len(self.staff_token) < SECRET_LENGTH:
-            problems.append(f"{PREFIX}STAFF_TOKEN: must have at least {SECRET_LENGTH} characters")
+            yield f"PUBLIC_URL: '{self.public_url}' must start with http(s)://"
+
+    def _wrong_secrets(self) -> Iterator[str]:
+        for name in ("SECRET_KEY", "STAFF_TOKEN"):
+            if 0 < len(getattr(self, name.lower())) < SECRET_LENGTH:
+                yield f"{name}: must have at least {SECRET_LENGTH} characters"
+
+    def _wrong_numbers(self) -> Iterator[str]:
         for day in _listed(self.extra_days_off):
             try:
                 date.fromisoformat(day)
             except ValueError:
-                problems.append(f"{PREFIX}EXTRA_DAYS_OFF: '{day}' is no day such as 2026-12-24")
+                yield f"EXTRA_DAYS_OFF: '{day}' is no day such as 2026-12-24"
         for name in ("TARGET_DAYS", "RETENTION_DAYS"):
             value = getattr(self, name.lower())
-            if not value.isdecimal() or int(value) < 1:
-                problems.append(f"{PREFIX}{name}: '{value}' is no number of days")
-        if self.smtp_url and not self.smtp_url.startswith(("smtp://", "smtps://")):
-            problems.append(f"{PREFIX}SMTP_URL: must start with smtp:// or smtps://")
-        if self.smtp_url and "@" not in self.mail_from:
-            problems.append(f"{PREFIX}MAIL_FROM: an address is needed with SMTP_URL")
-        return problems
+            if not value.isdecimal() or not 1 <= int(value) <= MOST_DAYS:
+                yield f"{name}: '{value}' is no number of days from 1 to {MOST_DAYS}"
+        for name in ("TRUSTED_PROXIES", "MESSAGES_PER_MINUTE", "HSTS_DAYS"):
+            value = getattr(self, name.lower())
+            if not value.isdecimal():
+                yield f"{name}: '{value}' is no whole number"
 
 
 def _listed(value: str) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from handlers.contract import Act, Choice, Dialogue
+from handlers.contract import Act, Choice, Dialogue, Turn
 from handlers.tickets import Contact, ContactKind
 from handlers.wording import label
 from knowledge.model import Knowledge, Language
@@ -157,6 +157,10 @@ class Steering:
         if act is Act.AGREE and _holds(self.reserve[language], text):
             return None
         return None if "?" in text else act
+
+    def longer_act_of(self, turn: Turn) -> Act | None:
+        """Tell the same of a turn; a no with an address in it is a correction."""
+        return None if turn.contacts else self.longer_act(turn.message.text, turn.language)
 
     def _longer_act(self, words: list[str], language: str) -> Act | None:
         rest = [word for word in words if word not in self.filler[language]]

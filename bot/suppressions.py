@@ -53,10 +53,13 @@ def column(lines: Iterable[str], name: str | None) -> Iterator[tuple[int, str]]:
     """Give the addresses of a file with their line: one a line, or a column of a CSV file.
 
     Raises:
-        TableError: when there is no such column.
+        TableError: when there is no such column, or several and none is named.
     """
     if name is None:
         for number, line in enumerate(lines, 1):
+            head = _cells(line) if number == 1 else []
+            if len(head) > 1:
+                raise TableError(f"it has several columns; name one by --column: {', '.join(head)}")
             if line.strip():
                 yield number, line.strip()
         return
@@ -90,18 +93,27 @@ def mailed_after(
 def rows(lines: Iterable[str], names: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
     """Give the cells of some columns of a CSV file, by the line on which the row ends."""
     found = iter(lines)
-    heading = next(found, "").removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")
-    separator = max(SEPARATORS, key=heading.count)
-    head = [cell.strip() for cell in next(csv.reader([heading], delimiter=separator), [])]
+    heading = next(found, "")
+    head = _cells(heading)
     for name in names:
         if name not in head:
             raise TableError(f"there is no column '{name}', only {', '.join(head) or 'nothing'}")
     places = [head.index(name) for name in names]
-    reader = csv.reader(found, delimiter=separator)
+    reader = csv.reader(found, delimiter=_separator(heading))
     for cells in reader:
         if any(cell.strip() for cell in cells):
             row = [cells[place].strip() if place < len(cells) else "" for place in places]
             yield reader.line_num + 1, row
+
+
+def _cells(heading: str) -> list[str]:
+    """Give the names of a CSV file's columns."""
+    line = heading.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")
+    return [cell.strip() for cell in next(csv.reader([line], delimiter=_separator(line)), [])]
+
+
+def _separator(heading: str) -> str:
+    return max(SEPARATORS, key=heading.count)
 
 
 def day_of(text: str, calendar: Calendar) -> date:

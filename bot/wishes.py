@@ -76,8 +76,8 @@ class Wishes:
         parts = [
             (part, "?" in mark)
             for sentence, mark in zip(pieces[::2], pieces[1::2], strict=True)
-            for pause in PAUSE.split(fold(sentence))
-            for part in self.joining[language].split(pause)
+            for pause in PAUSE.split(sentence)
+            for part in self.joining[language].split(fold(pause))
             if len(part.split()) >= WORDS
         ]
         if len(parts) > 1:

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
-from handlers.contract import Act, Choice, Desk, Dialogue, Kind, Reply, Turn
+from handlers.contract import Act, Button, Choice, Desk, Dialogue, Kind, Reply, Turn
 from handlers.requests import resume
 from handlers.wording import button, label, paragraphs
 from knowledge.model import Language, Role, Section
 
+SUGGESTED = 2
+"""Sections that are suggested after an answer."""
 QUOTED = 3
 """Sections named with an answer: the one that it comes from, and what an editor put beside it."""
 
@@ -24,6 +26,11 @@ def quoted(section: Section) -> tuple[str, ...]:
     return (*own, *section.related)[:QUOTED]
 
 
+def suggested(section: Section, language: Language) -> tuple[Button, ...]:
+    """Give what people may ask next: what an editor put beside this section, by its title."""
+    return tuple(button(language.sections[name].title) for name in section.related[:SUGGESTED])
+
+
 def answer(turn: Turn, desk: Desk) -> Reply:
     """Answer from the best section, and offer the request that it may lead to."""
     language = desk.language(turn)
@@ -32,7 +39,14 @@ def answer(turn: Turn, desk: Desk) -> Reply:
     said = section.text if turn.act is Act.MORE else section.answer
     text = paragraphs(said, law if section.role is Role.LAW else None)
     dialogue = settled(turn.dialogue, language)
-    reply = Reply(Kind.ANSWER, turn.language, text, dialogue, sections=quoted(section))
+    reply = Reply(
+        Kind.ANSWER,
+        turn.language,
+        text,
+        dialogue,
+        sections=quoted(section),
+        suggestions=suggested(section, language),
+    )
     if dialogue.draft is not None:
         return resume(reply, dialogue.draft, desk)
     if section.request is None:
@@ -51,7 +65,14 @@ def no_answer(turn: Turn, desk: Desk) -> Reply:
     language = desk.language(turn)
     topic = language.sections[turn.sections[0]]
     dialogue = settled(turn.dialogue, language)
-    reply = Reply(Kind.NO_ANSWER, turn.language, topic.answer, dialogue, sections=quoted(topic))
+    reply = Reply(
+        Kind.NO_ANSWER,
+        turn.language,
+        topic.answer,
+        dialogue,
+        sections=quoted(topic),
+        suggestions=suggested(topic, language),
+    )
     if dialogue.draft is not None:
         return resume(reply, dialogue.draft, desk)
     return replace(

@@ -6,7 +6,7 @@ nothing. The chat, the command line, the API, the staff console and Slack all go
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from typing import TypedDict
 
@@ -31,6 +31,8 @@ from knowledge.model import RequestFacts
 
 RETENTION_DAYS = 730
 """Days that a closed ticket is kept, unless a setting says otherwise."""
+APPLIES_SINCE = datetime(2018, 5, 25, tzinfo=UTC)
+"""When the GDPR began to apply (article 99(2)); an earlier receipt is a slip of the keyboard."""
 REQUESTER = "requester"
 ASSISTANT = "assistant"
 
@@ -82,10 +84,9 @@ class Casework:
         """Make a ticket of a wish; the period runs from its receipt (GDPR article 12(3)).
 
         Raises:
-            TicketError: for a receipt in the future.
+            TicketError: for a receipt in the future, or before the GDPR applied.
         """
-        if received_at > now:
-            raise TicketError("received_in_future")
+        _receivable(received_at, now)
         ticket = Ticket(
             reference=reference,
             request=request,
@@ -117,8 +118,7 @@ class Casework:
         Raises:
             TicketError: where it was confirmed before, or is closed.
         """
-        if not ticket.is_open:
-            raise TicketError("closed")
+        _worked_on(ticket)
         if not ticket.unconfirmed:
             raise TicketError("confirmed_before")
         return _step(replace(ticket, confirmed_at=now), What.CONFIRMED, REQUESTER, now)
@@ -130,10 +130,15 @@ class Casework:
     # the work on it
 
     def take(self, ticket: Ticket, actor: str, now: datetime) -> Step:
-        """Let a named person take it, also over from somebody else."""
-        if not ticket.is_open:
-            raise TicketError("closed")
+        """Let a named person take it, also over from somebody else.
+
+        Raises:
+            TicketError: where it is closed, or that person has it and works on it already.
+        """
+        _worked_on(ticket)
         waiting = ticket.status is not Status.RECEIVED
+        if waiting and ticket.assignee == actor:
+            raise TicketError("taken_before")
         status = ticket.status if waiting else Status.IN_PROGRESS
         taken = replace(ticket, status=status, assignee=actor, taken_at=now)
         return _step(taken, What.TAKEN, actor, now, {"before": ticket.assignee})
@@ -152,21 +157,29 @@ class Casework:
     def identity_checked(
         self, ticket: Ticket, actor: str, now: datetime, *, how: Check, contact: Contact
     ) -> Step:
-        """Note that one identifier is the requester's, and how that was found out."""
+        """Note that one identifier is the requester's, and how that was found out.
+
+        A second check in another way is noted too, and so is one that ends the wait for it.
+
+        Raises:
+            TicketError: for another identifier, a closed ticket, and the same check once more.
+        """
+        _worked_on(ticket)
         if contact not in ticket.contacts:
             raise TicketError("not_an_identifier")
-        if not ticket.is_open:
-            raise TicketError("closed")
+        place = ticket.contacts.index(contact)
+        waiting = ticket.status is Status.AWAITING_IDENTITY
+        if ticket.contacts[place].check is how and not waiting:
+            raise TicketError("checked_before")
         contacts = tuple(
             replace(known, verified_at=now, check=how) if known == contact else known
             for known in ticket.contacts
         )
-        waiting = ticket.status is Status.AWAITING_IDENTITY
         status = Status.IN_PROGRESS if waiting else ticket.status
         checked = replace(ticket, contacts=contacts, status=status)
         codes: Codes = {
             "how": how,
-            "identifier": ticket.contacts.index(contact),
+            "identifier": place + 1,
             "kind": contact.kind,
         }
         return _step(checked, What.IDENTITY_CHECKED, actor, now, codes)
@@ -181,7 +194,12 @@ class Casework:
         return _step(_moved(ticket, Status.IN_PROGRESS), What.RESUMED, actor, now)
 
     def add_task(self, ticket: Ticket, actor: str, now: datetime, *, system: str) -> Step:
-        """Add one thing to be done in one system, or by one recipient (GDPR article 19)."""
+        """Add one thing to be done in one system, or by one recipient (GDPR article 19).
+
+        Raises:
+            TicketError: for a closed ticket, as nobody looks at it for work.
+        """
+        _worked_on(ticket)
         task = Task(len(ticket.tasks) + 1, system, actor)
         added = replace(ticket, tasks=(*ticket.tasks, task))
         return _step(added, What.TASK_ADDED, actor, now, {"task": task.id})
@@ -189,9 +207,20 @@ class Casework:
     def finish_task(
         self, ticket: Ticket, actor: str, now: datetime, *, task: int, proof: str | None = None
     ) -> Step:
-        """Note that a task is done, with its proof."""
-        if all(known.id != task for known in ticket.tasks):
+        """Note that a task is done, with its proof.
+
+        That is possible on a closed ticket too: the person may be told before the last recipient
+        says that it is done, and the register must show when it was.
+
+        Raises:
+            TicketError: where there is no such task, or it was done before.
+        """
+        _not_erased(ticket)
+        found = next((known for known in ticket.tasks if known.id == task), None)
+        if found is None:
             raise TicketError("no_such_task")
+        if found.done_at is not None:
+            raise TicketError("task_done_before")
         tasks = tuple(
             replace(known, owner=actor, done_at=now, proof=proof) if known.id == task else known
             for known in ticket.tasks
@@ -208,8 +237,7 @@ class Casework:
         Raises:
             TicketError: a second time, without a text, or after the first month (article 12(3)).
         """
-        if not ticket.is_open:
-            raise TicketError("closed")
+        _worked_on(ticket)
         if ticket.extended:
             raise TicketError("extended_once", "12(3)")
         if not text.strip():
@@ -224,7 +252,12 @@ class Casework:
         return _step(extended, What.EXTENDED, actor, now, codes)
 
     def remove_extension(self, ticket: Ticket, actor: str, now: datetime) -> Step:
-        """Take an extension back; the date of the first month, kept until now, holds again."""
+        """Take an extension back; the date of the first month, kept until now, holds again.
+
+        Raises:
+            TicketError: where there is none, and for a closed ticket, which was answered by it.
+        """
+        _worked_on(ticket)
         if not ticket.extended:
             raise TicketError("not_extended")
         codes = {"before": str(ticket.due_on), "due_on": str(ticket.initial_due_on)}
@@ -234,9 +267,19 @@ class Casework:
     def correct_receipt(
         self, ticket: Ticket, actor: str, now: datetime, *, received_at: datetime
     ) -> Step:
-        """Correct the moment of receipt; every date follows."""
-        if received_at > now:
-            raise TicketError("received_in_future")
+        """Correct the moment of receipt; every date follows, also those of a closed ticket.
+
+        Raises:
+            TicketError: for the moment that is noted already, one in the future or before the GDPR
+                applied, and one after the day on which the person was told the answer.
+        """
+        _not_erased(ticket)
+        _receivable(received_at, now)
+        if received_at == ticket.received_at:
+            raise TicketError("received_then")
+        outcome = ticket.outcome
+        if outcome and outcome.informed_on < self.calendar.day_of(received_at):
+            raise TicketError("informed_before_receipt")
         moved = self._recomputed(replace(ticket, received_at=received_at))
         codes = {
             "received_before": str(self.calendar.day_of(ticket.received_at)),
@@ -263,8 +306,8 @@ class Casework:
 
     def fulfil(self, ticket: Ticket, actor: str, now: datetime, *, informed_on: date) -> Step:
         """Close it: done, and the person was told, if only that nothing is held."""
-        self._told(ticket, informed_on, now)
         moved = _moved(ticket, Status.FULFILLED)
+        self._told(ticket, informed_on, now)
         closed = self._closed(replace(moved, outcome=Outcome(informed_on)), now)
         return _step(closed, What.FULFILLED, actor, now, {"informed_on": str(informed_on)})
 
@@ -288,8 +331,8 @@ class Casework:
             raise TicketError("cannot_be_refused", "21(3)")
         if not explanation.strip():
             raise TicketError("explanation_missing", "12(4)")
-        self._told(ticket, informed_on, now)
         moved = _moved(ticket, Status.FULFILLED if partial else Status.REFUSED)
+        self._told(ticket, informed_on, now)
         outcome = Outcome(informed_on, ground, explanation, partial)
         closed = self._closed(replace(moved, outcome=outcome), now)
         codes: Codes = {
@@ -312,8 +355,12 @@ class Casework:
             TicketError: where the other is another right, closed, or the ticket itself, where both
                 have no verified identifier in common, and after a breach signal.
         """
-        if of.reference == ticket.reference or not of.is_open or of.request != ticket.request:
-            raise TicketError("no_duplicate")
+        if of.reference == ticket.reference:
+            raise TicketError("duplicate_of_itself")
+        if not of.is_open:
+            raise TicketError("duplicate_of_closed")
+        if of.request != ticket.request:
+            raise TicketError("duplicate_of_another_right")
         if ticket.breach:
             raise TicketError("breach_is_no_duplicate", "21(3)")
         if not verified(ticket) & verified(of):
@@ -334,7 +381,7 @@ class Casework:
         """Open a closed ticket again; its dates stay."""
         return _step(_reopened(ticket), What.REOPENED, actor, now, {"before": ticket.status})
 
-    def signal_breach(self, ticket: Ticket, now: datetime) -> Step:
+    def signal_breach(self, ticket: Ticket, now: datetime, *, actor: str = REQUESTER) -> Step:
         """Note that the person was contacted after a marketing stop, and open it again.
 
         Raises:
@@ -344,17 +391,43 @@ class Casework:
             raise TicketError("no_marketing_stop")
         opened = ticket if ticket.is_open else _reopened(ticket)
         breached = replace(opened, breach=True)
-        return _step(breached, What.BREACH_SIGNALLED, REQUESTER, now, {"before": ticket.status})
+        return _step(breached, What.BREACH_SIGNALLED, actor, now, {"before": ticket.status})
 
     # keeping and erasing
 
     def hold(self, ticket: Ticket, actor: str, now: datetime) -> Step:
-        """Keep it beyond its date, for a legal claim."""
+        """Keep it beyond its date, for a legal claim.
+
+        Raises:
+            TicketError: where it is kept so already.
+        """
+        _not_erased(ticket)
+        if ticket.legal_hold:
+            raise TicketError("held_before")
         return _step(replace(ticket, legal_hold=True), What.HELD, actor, now)
 
     def release(self, ticket: Ticket, actor: str, now: datetime) -> Step:
-        """Let it be erased on its date again."""
-        return _step(replace(ticket, legal_hold=False), What.RELEASED, actor, now)
+        """Let it be erased on its date again, which counts from the close and may be past.
+
+        Raises:
+            TicketError: where it is not kept for a legal claim.
+        """
+        _not_erased(ticket)
+        if not ticket.legal_hold:
+            raise TicketError("not_held")
+        released = self._redated(replace(ticket, legal_hold=False))
+        return _step(released, What.RELEASED, actor, now)
+
+    def redate(self, ticket: Ticket, now: datetime) -> Step | None:
+        """Work out anew until when a closed ticket is kept, after a change of the setting."""
+        moved = self._redated(ticket)
+        if ticket.erased_at is not None or moved == ticket:
+            return None
+        codes = {
+            "kept_before": str(ticket.retention_until),
+            "kept_until": str(moved.retention_until),
+        }
+        return _step(moved, What.RECOMPUTED, ASSISTANT, now, codes)
 
     def erase(self, ticket: Ticket, actor: str, now: datetime) -> Step:
         """Leave a countable stub: codes and dates, and no personal value.
@@ -362,8 +435,7 @@ class Casework:
         Raises:
             TicketError: for an open ticket, under a legal hold, and a second time.
         """
-        if ticket.erased_at is not None:
-            raise TicketError("erased")
+        _not_erased(ticket)
         if ticket.is_open:
             raise TicketError("still_open")
         if ticket.legal_hold:
@@ -382,6 +454,10 @@ class Casework:
             erased_at=now,
         )
         return _step(stub, What.ERASED, actor, now)
+
+    def kept_until(self, closed_at: datetime) -> date:
+        """Give the last day on which a ticket is kept that was closed then."""
+        return self.calendar.day_of(closed_at) + timedelta(days=self.retention_days)
 
     def may_be_erased(self, ticket: Ticket, today: date) -> bool:
         """Tell whether a ticket is past its date: final, not held, not erased yet."""
@@ -409,6 +485,11 @@ class Casework:
         due_on = deadline(received_on, self.calendar, extended=True).due_on
         return replace(moved, due_on=due_on, extension=replace(ticket.extension, due_on=due_on))
 
+    def _redated(self, ticket: Ticket) -> Ticket:
+        if ticket.closed_at is None:
+            return ticket
+        return replace(ticket, retention_until=self.kept_until(ticket.closed_at))
+
     def _told(self, ticket: Ticket, informed_on: date, now: datetime) -> None:
         if informed_on > self.calendar.day_of(now):
             raise TicketError("informed_in_future")
@@ -416,13 +497,33 @@ class Casework:
             raise TicketError("informed_before_receipt")
 
     def _closed(self, ticket: Ticket, now: datetime) -> Ticket:
-        until = self.calendar.day_of(now) + timedelta(days=self.retention_days)
-        return replace(ticket, closed_at=now, retention_until=until)
+        return replace(ticket, closed_at=now, retention_until=self.kept_until(now))
 
 
 def verified(ticket: Ticket) -> frozenset[Contact]:
     """Give the identifiers that are surely the requester's."""
     return frozenset(c for c in ticket.contacts if c.verified_at is not None)
+
+
+def _receivable(received_at: datetime, now: datetime) -> None:
+    """Refuse a moment at which no request can have been received."""
+    if received_at > now:
+        raise TicketError("received_in_future")
+    if received_at < APPLIES_SINCE:
+        raise TicketError("received_before_law", "99(2)")
+
+
+def _not_erased(ticket: Ticket) -> None:
+    """Refuse to do anything more to a stub, which is only counted."""
+    if ticket.erased_at is not None:
+        raise TicketError("erased")
+
+
+def _worked_on(ticket: Ticket) -> None:
+    """Refuse what only a ticket that is worked on allows."""
+    _not_erased(ticket)
+    if not ticket.is_open:
+        raise TicketError("closed")
 
 
 def _moved(ticket: Ticket, status: Status) -> Ticket:
@@ -431,14 +532,18 @@ def _moved(ticket: Ticket, status: Status) -> Ticket:
     Raises:
         TicketError: where :data:`~handlers.tickets.FLOW` does not allow that step.
     """
+    _not_erased(ticket)
     if status not in FLOW[ticket.status]:
+        if status is Status.RECEIVED:
+            raise TicketError("not_closed")
+        if status is ticket.status is Status.IN_PROGRESS:
+            raise TicketError("in_progress")
+        _worked_on(ticket)
         raise TicketError(f"{status} may not follow {ticket.status}")
     return replace(ticket, status=status)
 
 
 def _reopened(ticket: Ticket) -> Ticket:
-    if ticket.erased_at is not None:
-        raise TicketError("erased")
     return replace(
         _moved(ticket, Status.RECEIVED),
         outcome=None,
@@ -451,7 +556,5 @@ def _reopened(ticket: Ticket) -> Ticket:
 def _step(
     ticket: Ticket, what: What, actor: str, now: datetime, codes: Codes | None = None
 ) -> Step:
-    if ticket.erased_at is not None and what is not What.ERASED:
-        raise TicketError("erased")  # a stub is only counted
     event = Event(what, ticket.reference, actor, now, MappingProxyType(dict(codes or {})))
     return Step(replace(ticket, version=ticket.version + 1), event)

@@ -67,6 +67,8 @@ class Message:
     received_at: datetime
     language: str | None = None
     """Code of the language that the person or the page chose, if any."""
+    masked: bool = False
+    """Whether a card or national number was masked in it."""
 
 
 @dataclass(frozen=True)
@@ -183,6 +185,8 @@ class Reply:
     request: str | None = None
     sections: tuple[str, ...] = ()
     buttons: tuple[Button, ...] = ()
+    suggestions: tuple[Button, ...] = ()
+    """Questions that may come next; unlike buttons, nothing waits for one of them."""
     choices: tuple[Choice, ...] = ()
     ticket: Ticket | None = None
     """The ticket that the text speaks of."""

@@ -215,6 +215,7 @@ def resume(reply: Reply, draft: Draft, desk: Desk) -> Reply:
     return replace(
         reply,
         text=paragraphs(reply.text, back, pending(draft, desk.knowledge, language)),
+        suggestions=(),
         buttons=_buttons(draft, desk.knowledge, language),
     )
 

@@ -96,6 +96,7 @@ def described(ticket: Ticket, turn: Turn, desk: Desk) -> str:
         phrases.flag_late: ticket.late,
         phrases.flag_partial: ticket.partial,
         phrases.flag_legal_hold: ticket.legal_hold,
+        phrases.flag_erased: ticket.erased_at is not None,
     }
     notes += [flag for flag, there in flags.items() if there]
     return phrases.status_notes.format(line=line, notes=", ".join(notes)) if notes else line

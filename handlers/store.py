@@ -7,6 +7,7 @@ from typing import Protocol
 
 from handlers.casework import Step
 from handlers.contract import Dialogue, Reply
+from handlers.feedback import Feedback
 from handlers.register import Entry, Event
 from handlers.tickets import Contact, Status, Ticket
 
@@ -117,6 +118,10 @@ class Store(Protocol):
     def erasable(self, today: date, limit: int = 1000) -> list[Ticket]:
         """Give final tickets past their date, neither held nor erased."""
 
+    def kept(self) -> Iterator[tuple[str, datetime, date]]:
+        """Give each closed ticket that is not erased: its reference, when it was closed, and
+        the last day on which it is kept."""
+
     # the register
 
     def record(self, event: Event) -> None:
@@ -142,6 +147,20 @@ class Store(Protocol):
 
     def suppressed(self, contact: Contact) -> Suppression | None:
         """Tell whether this address or number is on the suppression list."""
+
+    # feedback
+
+    def rate(self, feedback: Feedback) -> None:
+        """Keep what somebody thinks of an answer."""
+
+    def ratings(self) -> list[Feedback]:
+        """Give what people thought of answers, the latest first."""
+
+    def old_questions(self, before: datetime) -> int:
+        """Give the number of questions that :meth:`forget_questions` would drop."""
+
+    def forget_questions(self, before: datetime) -> int:
+        """Drop the questions of older ratings, and give their number; the ratings stay."""
 
     # floods
 

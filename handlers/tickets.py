@@ -154,7 +154,8 @@ class Task:
 
     id: int
     system: str
-    owner: str | None = None
+    owner: str
+    """Who added it and, once it is done, who did it."""
     done_at: datetime | None = None
     proof: str | None = field(default=None, repr=False)
 

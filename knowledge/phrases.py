@@ -52,6 +52,7 @@ class Phrases(BaseModel):
     read_back_contact: Phrase
     read_back_words: Phrase
     read_back_then: Phrase
+    sensitive_masked: Phrase
     next_wish: Phrase
     read_back_ask: Phrase
     resume: Phrase
@@ -112,6 +113,7 @@ class Phrases(BaseModel):
     flag_late: Phrase
     flag_partial: Phrase
     flag_legal_hold: Phrase
+    flag_erased: Phrase
     due_today: Phrase
     due_in: Phrase
     due_late: Phrase
@@ -270,6 +272,7 @@ class Phrases(BaseModel):
     dossier_task_open: Phrase
     dossier_outcome: Phrase
     dossier_none: Phrase
+    dossier_earlier: Phrase
     dossier_informed: Phrase
     dossier_ground: Phrase
     dossier_explanation: Phrase
@@ -329,3 +332,48 @@ class Phrases(BaseModel):
     event_suppressed: Phrase
     event_erased: Phrase
     event_exported: Phrase
+
+    # the chat on other websites
+    widget_open: Phrase
+    widget_close: Phrase
+    channel_web: Phrase
+    channel_letter: Phrase
+    channel_email: Phrase
+    channel_phone: Phrase
+    channel_in_person: Phrase
+    channel_other: Phrase
+    channel_cli: Phrase
+    kind_email: Phrase
+    kind_phone: Phrase
+    kind_customer_number: Phrase
+    kind_postal: Phrase
+    detail: Phrase
+    detail_request: Phrase
+    detail_channel: Phrase
+    detail_language: Phrase
+    detail_received_on: Phrase
+    detail_received_before: Phrase
+    detail_due_on: Phrase
+    detail_confirmed: Phrase
+    detail_of: Phrase
+    detail_before: Phrase
+    detail_asked: Phrase
+    detail_how: Phrase
+    detail_identifier: Phrase
+    detail_kind: Phrase
+    detail_task: Phrase
+    detail_reason: Phrase
+    detail_calendar: Phrase
+    detail_calendar_before: Phrase
+    detail_kept_before: Phrase
+    detail_kept_until: Phrase
+    detail_informed_on: Phrase
+    detail_ground: Phrase
+    detail_article: Phrase
+    detail_partial: Phrase
+    detail_identifiers: Phrase
+    detail_since: Phrase
+    detail_format: Phrase
+    detail_personal: Phrase
+    detail_yes: Phrase
+    detail_no: Phrase

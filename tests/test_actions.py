@@ -85,6 +85,7 @@ def test_the_whole_work_on_a_ticket_by_commands(staff: Run, store: Store) -> Non
         done = did(staff, action, reference, *options, now=LATER)
         assert done.exit_code == 0, (action, done.output)
         assert done.stdout.startswith(f"{reference}: ")
+        assert f"{status}; it is now {status}" not in done.stdout
         assert ticket(store, reference).status is status, action
     used = {action for action, _, _ in STORY} | {"duplicate", "breach"}
     assert used == {action.name for action in ACTIONS}
@@ -120,7 +121,21 @@ def test_each_rule_has_its_sentence() -> None:
     [
         ([], ("fulfil", "--informed-on", "2026-03-09"), "lies in the future"),
         ([], ("fulfil", "--informed-on", "2026-03-01"), "before the receipt"),
-        ([], ("reopen",), "received may not follow received"),
+        ([], ("reopen",), "only a closed one"),
+        ([], ("release",), "not kept for a legal claim"),
+        ([("hold",)], ("hold",), "for a legal claim already"),
+        ([("take",)], ("take",), "the same person has taken it already"),
+        ([("take",)], ("resume",), "in progress already"),
+        ([("check-identity", "--how", "called_back", "--contact", "1")],
+         ("check-identity", "--how", "called_back", "--contact", "1"), "in the same way before"),
+        ([("ask-clarification",)], ("fulfil", "--informed-on", "2026-03-06"),
+         "fulfilled may not follow awaiting clarification; resume the work first"),
+        ([("add-task", "--system", "shop"), ("finish-task", "--task", "1")],
+         ("finish-task", "--task", "1"), "done already"),
+        ([("withdraw",)], ("add-task", "--system", "shop"), "reopen it first"),
+        ([("withdraw",), ("erase", "--yes")], ("add-task", "--system", "shop"), "was erased"),
+        ([("withdraw",), ("erase", "--yes")], ("hold",), "nothing more can be done"),
+        ([("withdraw",), ("erase", "--yes")], ("erase", "--yes"), "was erased"),
         ([], ("finish-task", "--task", "1"), "no such task"),
         ([], ("remove-extension",), "was not extended"),
         ([], ("breach",), "not about stopping marketing"),
@@ -130,9 +145,9 @@ def test_each_rule_has_its_sentence() -> None:
         ([("extend", "--reason", "complex", "--text", "x")],
          ("extend", "--reason", "complex", "--text", "x"), "only once (GDPR article 12(3))"),
         ([("fulfil", "--informed-on", "2026-03-06")],
-         ("fulfil", "--informed-on", "2026-03-06"), "fulfilled may not follow fulfilled"),
+         ("fulfil", "--informed-on", "2026-03-06"), "reopen it first"),
         ([("withdraw",), ("hold",)], ("erase", "--yes"), "release it first"),
-        ([("withdraw",), ("erase", "--yes")], ("reopen",), "erased"),
+        ([("withdraw",), ("erase", "--yes")], ("reopen",), "was erased"),
         ([("withdraw",)], ("take",), "reopen it first"),
     ],
 )  # fmt: skip
@@ -166,6 +181,7 @@ def test_an_objection_to_marketing_needs_no_identity_and_cannot_be_refused(
     assert "cannot be refused (GDPR article 21(3))" in refused.stderr
     assert did(staff, "fulfil", reference, "--informed-on", "2026-03-05").exit_code == 0
     assert did(staff, "breach", reference, now=LATER).exit_code == 0
+    assert [*store.register(reference)][-1].event.actor == "an"
     assert ticket(store, reference).breach
     assert ticket(store, reference).is_open
 
@@ -206,6 +222,11 @@ def test_a_duplicate_needs_the_same_person_and_can_be_undone(staff: Run, store: 
     first, second = filed(staff), filed(staff)
     proposal = [e.event for e in store.register(second)][-1]
     assert (proposal.what, proposal.codes["of"]) == ("duplicate_proposed", first)
+    shown, listed = staff("tickets", "show", second).stdout, staff("tickets", "list").stdout
+    assert f"perhaps         a duplicate of {first};" in shown
+    assert [line.endswith("duplicate_proposed") for line in sorted(listed.splitlines())] == [
+        reference == second for reference in sorted((first, second))
+    ]
     assert "in common" in did(staff, "duplicate", second, "--of", first).stderr
     for reference in (first, second):
         did(
@@ -214,17 +235,29 @@ def test_a_duplicate_needs_the_same_person_and_can_be_undone(staff: Run, store: 
     assert did(staff, "duplicate", second, "--of", first).exit_code == 0
     assert ticket(store, second).duplicate_of == first
     assert did(staff, "reopen", second).exit_code == 0
+    # whoever opened it again has decided
+    assert "perhaps" not in staff("tickets", "show", second).stdout
     assert did(staff, "duplicate", second, "--of", "PR-0000-0000").exit_code == 1
-    assert "same one" in did(staff, "duplicate", second, "--of", second).stderr
+    assert "no duplicate of itself" in did(staff, "duplicate", second, "--of", second).stderr
 
 
 def test_erasing_asks_first(staff: Run, store: Store) -> None:
     reference = filed(staff)
     did(staff, "withdraw", reference)
-    assert did(staff, "erase", reference, stdin="n\n").exit_code == 1
+    declined = did(staff, "erase", reference, stdin="n\n")
+    assert declined.exit_code == 1
+    assert "[y/N]" in declined.stderr
     assert ticket(store, reference).erased_at is None
     assert did(staff, "erase", reference, stdin="y\n").exit_code == 0
     assert ticket(store, reference).contacts == ()
+
+
+def test_nobody_is_asked_about_what_cannot_be_erased(staff: Run) -> None:
+    for reference, said in ((filed(staff), "never erased"), ("PR-0000-0000", "no ticket")):
+        refused = did(staff, "erase", reference, stdin="y\n")
+        assert refused.exit_code == 1
+        assert said in refused.stderr
+        assert "[y/N]" not in refused.stderr
 
 
 def test_a_letter_is_filed_with_all_that_it_says(staff: Run, store: Store) -> None:
@@ -294,6 +327,18 @@ def test_a_receipt_in_the_future_is_refused(staff: Run, store: Store) -> None:
     assert store.head()[0] == 0
 
 
+@pytest.mark.parametrize(
+    "received", ["0001-01-01", "0001-01-01T00:00:00+14:00", "0206-03-05", "2018-05-24"]
+)
+def test_a_receipt_before_the_law_is_a_slip(staff: Run, store: Store, received: str) -> None:
+    good = ("--type", "access", "--contact", "ana@example.com", "--received", received)
+    reference = filed(staff)
+    for done in (staff(*FILE, *good), did(staff, "correct-receipt", reference, *good[-2:])):
+        assert done.exit_code == 1
+        assert "did not apply yet on the day of receipt (GDPR article 99(2))" in done.stderr
+    assert store.head()[0] == 1
+
+
 def test_the_list_tells_today_tomorrow_and_late(staff: Run) -> None:
     reference = filed(staff)
     for days, said, left in ((32, "due in 1 day", 1), (33, "due today", 0), (34, "1 day late", -1)):
@@ -320,6 +365,51 @@ def test_the_list_shows_open_ones_or_one_status(staff: Run) -> None:
     assert (row["reference"], row["remaining_days"]) == (second, None)
 
 
+def test_an_empty_or_shortened_list_says_so_beside_the_output(staff: Run) -> None:
+    for more in ((), ("--json",), ("--overdue",)):
+        empty = staff("tickets", "list", *more)
+        assert (empty.exit_code, empty.stdout, empty.stderr) == (0, "", "no tickets\n")
+    for _ in range(2):
+        filed(staff)
+    assert staff("tickets", "list", "--limit", "2").stderr == ""
+    short = staff("tickets", "list", "--limit", "1")
+    assert len(short.stdout.splitlines()) == 1
+    assert "more than these 1" in short.stderr
+
+
+def test_a_proposal_ends_with_the_other_ticket(staff: Run) -> None:
+    first, second = filed(staff), filed(staff)
+    [row] = (
+        row
+        for row in map(json.loads, staff("tickets", "list", "--json").stdout.splitlines())
+        if row["reference"] == second
+    )
+    assert row["flags"] == ["duplicate_proposed"]
+    did(staff, "withdraw", first)
+    assert "duplicate_proposed" not in staff("tickets", "list").stdout
+
+
+def test_what_is_shown_of_a_closed_held_and_erased_ticket(staff: Run) -> None:
+    reference = filed(staff)
+    assert did(staff, "refuse", reference, *REFUSE, now=LATER).stdout == (
+        f"{reference}: refused; closed, kept until Tuesday, 7 March 2028\n"
+    )
+    shown = staff("tickets", "show", reference).stdout
+    assert "ground          excessive (GDPR 12(5))" in shown
+    assert "kept            until Tuesday, 7 March 2028" in shown
+    assert f"/requests/{reference}?key=" in shown
+    held = did(staff, "hold", reference).stdout
+    assert held == f"{reference}: kept for a legal claim; closed, kept until it is released\n"
+    past = NOW + timedelta(days=1000)
+    released = did(staff, "release", reference, now=past).stdout
+    assert released.endswith("closed, kept until the next run of 'retention'\n")
+    did(staff, "erase", reference, "--yes")
+    shown = staff("tickets", "show", reference).stdout
+    assert "erased          Thursday, 5 March 2026" in shown
+    assert "?key=" not in shown
+    assert "\nkept " not in shown
+
+
 def test_whoever_is_logged_in_does_it_where_nobody_is_named(
     staff: Run, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -327,6 +417,8 @@ def test_whoever_is_logged_in_does_it_where_nobody_is_named(
     monkeypatch.setenv("LOGNAME", "an.peeters")
     assert staff("tickets", "take", reference).exit_code == 0
     assert ticket(store, reference).assignee == "an.peeters"
+    assert staff("tickets", "take", reference, "--as", "Jan\n Peeters").exit_code == 0
+    assert ticket(store, reference).assignee == "Jan Peeters"
 
 
 def test_every_check_can_be_noted(staff: Run, store: Store) -> None:

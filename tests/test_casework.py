@@ -222,7 +222,19 @@ class TestIdentity:
         )
         mail, phone = checked.ticket.contacts
         assert (mail.verified_at, phone.verified_at) == (None, LATER)
+        assert checked.event.codes["identifier"] == 2  # counted as people count
         assert checked.ticket.status is Status.IN_PROGRESS
+
+    def test_the_same_check_is_noted_once_unless_it_is_waited_for(self, casework: Casework) -> None:
+        def check(ticket: Ticket, how: Check) -> Ticket:
+            return casework.identity_checked(ticket, "eva", LATER, how=how, contact=MAIL).ticket
+
+        checked = check(filed(casework), Check.CALLED_BACK)
+        with pytest.raises(TicketError, match="checked_before"):
+            check(checked, Check.CALLED_BACK)
+        assert check(checked, Check.DOCUMENT_SEEN).contacts[0].check is Check.DOCUMENT_SEEN
+        asked = casework.ask_identity(checked, "eva", LATER, asked=Check.CALLED_BACK).ticket
+        assert check(asked, Check.CALLED_BACK).status is Status.IN_PROGRESS
 
     def test_only_what_was_given_can_be_checked(self, casework: Casework) -> None:
         stranger = Contact(ContactKind.EMAIL, "eve@example.com")
@@ -257,8 +269,9 @@ class TestDuplicate:
     def test_another_right_a_closed_one_or_itself_is_none(self, casework: Casework) -> None:
         first, second = self.pair(casework)
         done = casework.withdraw(first, LATER).ticket
-        for of in (replace(first, request="erasure"), done, second):
-            with pytest.raises(TicketError, match="no_duplicate"):
+        other = replace(first, request="erasure")
+        for of, rule in ((other, "another_right"), (done, "of_closed"), (second, "of_itself")):
+            with pytest.raises(TicketError, match=rule):
                 casework.mark_duplicate(second, "eva", LATER, of=of)
 
     def test_a_breach_is_never_closed_as_one(self, casework: Casework) -> None:
@@ -330,7 +343,18 @@ class TestErasing:
         for action in (
             lambda: casework.erase(stub, "eva", LATER),
             lambda: casework.hold(stub, "eva", LATER),
+            lambda: casework.release(stub, "eva", LATER),
+            lambda: casework.take(stub, "eva", LATER),
+            lambda: casework.confirm(stub, LATER),
+            lambda: casework.identity_checked(
+                stub, "eva", LATER, how=Check.CALLED_BACK, contact=PHONE
+            ),
+            lambda: casework.ask_identity(stub, "eva", LATER, asked=Check.CALLED_BACK),
+            lambda: casework.fulfil(stub, "eva", LATER, informed_on=BELGIUM.day_of(LATER)),
+            lambda: casework.withdraw(stub, LATER),
+            lambda: casework.remove_extension(stub, "eva", LATER),
             lambda: casework.add_task(stub, "eva", LATER, system="backup"),
+            lambda: casework.finish_task(stub, "eva", LATER, task=1),
             lambda: casework.correct_receipt(stub, "eva", LATER, received_at=NOW),
             lambda: casework.reopen(stub, "eva", LATER),
         ):
@@ -354,6 +378,36 @@ class TestErasing:
         assert not casework.may_be_erased(filed(casework), date.max)
 
 
+class TestKeeping:
+    """The date counts from the close and the setting, whatever is held in between."""
+
+    def test_a_hold_and_its_release_are_noted_once(self, casework: Casework) -> None:
+        with pytest.raises(TicketError, match="not_held"):
+            casework.release(filed(casework), "eva", LATER)
+        held = casework.hold(filed(casework), "eva", LATER).ticket
+        with pytest.raises(TicketError, match="held_before"):
+            casework.hold(held, "jan", LATER)
+        assert not casework.release(held, "eva", LATER).ticket.legal_hold
+
+    def test_a_change_of_the_setting_moves_closed_tickets_only(self, casework: Casework) -> None:
+        closed = casework.withdraw(filed(casework), LATER).ticket
+        shorter = replace(casework, retention_days=30)
+        assert casework.redate(closed, LATER) is None
+        step = shorter.redate(closed, LATER)
+        assert step is not None
+        assert step.ticket.retention_until == date(2026, 4, 7)  # 30 days after 8 March
+        assert step.event.codes == {"kept_before": "2028-03-07", "kept_until": "2026-04-07"}
+        assert shorter.redate(step.ticket, LATER) is None
+        assert shorter.redate(filed(casework), LATER) is None
+        assert shorter.redate(casework.erase(closed, "eva", LATER).ticket, LATER) is None
+
+    def test_a_release_goes_by_the_setting_in_force(self, casework: Casework) -> None:
+        closed = casework.withdraw(filed(casework), LATER).ticket
+        held = casework.hold(closed, "eva", LATER).ticket
+        released = replace(casework, retention_days=30).release(held, "eva", LATER).ticket
+        assert released.retention_until == date(2026, 4, 7)
+
+
 def test_overdue_begins_the_day_after(casework: Casework) -> None:
     ticket = filed(casework)
     assert not ticket.overdue(date(2026, 4, 7))
@@ -367,6 +421,34 @@ def test_tasks_are_counted_and_done(casework: Casework) -> None:
     assert (done.tasks[0].done_at, done.tasks[0].owner) == (LATER, "jan")
     with pytest.raises(TicketError, match="no_such_task"):
         casework.finish_task(ticket, "jan", LATER, task=2)
+    with pytest.raises(TicketError, match="task_done_before"):
+        casework.finish_task(done, "jan", LATER, task=1)
+
+
+def test_on_a_closed_ticket_a_task_can_be_done_and_none_added(casework: Casework) -> None:
+    ticket = casework.add_task(filed(casework), "eva", LATER, system="backup").ticket
+    closed = casework.fulfil(ticket, "eva", LATER, informed_on=BELGIUM.day_of(LATER)).ticket
+    with pytest.raises(TicketError, match="closed"):
+        casework.add_task(closed, "eva", LATER, system="mail")
+    assert casework.finish_task(closed, "eva", LATER, task=1).ticket.tasks[0].done_at == LATER
+
+
+def test_what_is_so_already_is_not_noted_again(casework: Casework) -> None:
+    ticket = casework.take(filed(casework), "eva", LATER).ticket
+    with pytest.raises(TicketError, match="taken_before"):
+        casework.take(ticket, "eva", LATER)
+    assert casework.take(ticket, "jan", LATER).ticket.assignee == "jan"
+    withdrawn = casework.withdraw(ticket, LATER).ticket
+    again = casework.reopen(withdrawn, "eva", LATER).ticket
+    assert casework.take(again, "eva", LATER).ticket.status is Status.IN_PROGRESS
+    with pytest.raises(TicketError, match="received_then"):
+        casework.correct_receipt(ticket, "eva", LATER, received_at=NOW)
+
+
+def test_the_receipt_never_comes_after_the_answer(casework: Casework) -> None:
+    closed = casework.fulfil(filed(casework), "eva", LATER, informed_on=BELGIUM.day_of(NOW)).ticket
+    with pytest.raises(TicketError, match="informed_before_receipt"):
+        casework.correct_receipt(closed, "eva", LATER, received_at=NOW + timedelta(days=1))
 
 
 @given(st.dates(date(2024, 1, 1), date(2035, 12, 31)), st.integers(1, 60))

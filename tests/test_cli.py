@@ -206,6 +206,8 @@ def test_serve_refuses_a_broken_knowledge_base_with_the_same_list(
         ({"PRIVACY_ASSISTANT_TIMEZONE": "Mars/Base"}, "no time zone 'Mars/Base'"),
         ({"PRIVACY_ASSISTANT_COUNTRY": "XX"}, "no public holidays are known for 'XX'"),
         ({"PRIVACY_ASSISTANT_PUBLIC_URL": "example.com"}, "must start with http"),
+        ({"PRIVACY_ASSISTANT_RETENTION_DAYS": "36501"}, "is no number of days from 1 to 36500"),
+        ({"PRIVACY_ASSISTANT_TARGET_DAYS": "0"}, "is no number of days from 1 to 36500"),
         ({"PRIVACY_ASSISTANT_SECRET_KEY": "short"}, "must have at least 32 characters"),
         ({"PRIVACY_ASSISTANT_DATABASE": "oracle://x"}, "no store is known"),
         ({"PRIVACY_ASSISTANT_DATABASE": "sqlite:////nowhere/x.db"}, "cannot be used"),
@@ -301,7 +303,9 @@ def test_serve_answers_until_it_is_stopped(environment_here: dict[str, str], run
             with urllib.request.urlopen(call) as response:  # noqa: S310
                 answer = json.load(response)
             token = answer["conversation"]
-        assert answer["reply"]["ticket"]["url"].startswith(f"{url}/requests/PR-")
+        link = answer["reply"]["ticket"]["url"]
+        assert link.startswith(f"{url}/requests/PR-")
+        assert link in run("tickets", "show", answer["reply"]["ticket"]["reference"]).stdout
         taken = run("serve", "--port", str(port), "--workers", "2")
         assert taken.returncode == 1
         assert f"cannot listen on 127.0.0.1 port {port}" in taken.stderr

@@ -1,12 +1,13 @@
 """What leaves the register: stable columns, no formulas, the head's hash, and its own event."""
 
+import ast
 import csv
 import io
 import json
 import re
 import stat
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,14 +15,19 @@ from click.testing import Result
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.commands.tickets import CHANNELS
+from bot.details import Details
 from bot.dossier import plain
 from bot.exports import COLUMNS, PERSONAL, cell
 from bot.parts import Parts
+from handlers.casework import Dates
 from handlers.register import Entry, Event, What, first_wrong
-from handlers.tickets import Check, ExtensionReason, Ground
+from handlers.tickets import Check, ContactKind, ExtensionReason, Ground
+from handlers.wording import day
 from knowledge.model import Knowledge
 from tests.conftest import NOW
 
+ROOT = Path(__file__).parents[1]
 Run = Callable[..., Result]
 AN = ("--as", "an")
 WHY = ("--ground", "rights_of_others", "--informed-on", "2026-03-20")
@@ -148,9 +154,31 @@ def test_a_file_is_written_whole_and_for_its_owner_only(staff: Run, tmp_path: Pa
     path.parent.mkdir()
     done = staff("tickets", "export", "--format", "csv", "--output", str(path), *AN)
     assert (done.exit_code, done.stdout) == (0, "")
+    assert done.stderr == f"'{path}' was written; rows: 1\n"
     assert path.read_bytes().startswith(b"\xef\xbb\xbfreference,")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_file_that_is_there_is_replaced_only_when_asked(
+    staff: Run, parts: Parts, tmp_path: Path
+) -> None:
+    reference = refused(staff)
+    path = tmp_path / "out"
+    for command, said in (
+        (("export", "--format", "jsonl"), "lines, with the register: 11"),
+        (("dossier", reference), f"dossier of {reference}"),
+    ):
+        path.write_text("mine")
+        head = parts.store.head()
+        kept = staff("tickets", *command, "--output", str(path), *AN)
+        assert kept.exit_code == 1
+        assert kept.stderr == f"'{path}' is there already; --overwrite replaces it\n"
+        assert (path.read_text(), parts.store.head()) == ("mine", head)
+        done = staff("tickets", *command, "--output", str(path), "--overwrite", *AN)
+        assert (done.exit_code, done.stdout) == (0, "")
+        assert done.stderr == f"'{path}' was written; {said}\n"
+        assert path.read_text() != "mine"
 
 
 @pytest.mark.parametrize("code", ["en", "fr", "nl", "ro"])
@@ -225,9 +253,98 @@ def test_each_code_has_its_words(knowledge: Knowledge) -> None:
     names = [f"event_{what}" for what in What] + [f"check_{check}" for check in Check]
     names += [f"ground_{ground}" for ground in Ground]
     names += [f"extension_{reason}" for reason in ExtensionReason]
+    names += [f"kind_{kind}" for kind in ContactKind]
+    names += [f"channel_{channel}" for channel in ("web", "cli", *CHANNELS)]
     for language in knowledge.languages.values():
         for name in names:
             assert getattr(language.phrases, name)
+
+
+def test_each_detail_of_an_event_has_its_words(knowledge: Knowledge) -> None:
+    modules = ("handlers/casework.py", "bot/codes.py", "bot/tickets/steps.py")
+    dates = set(Dates.__annotations__)
+    found: set[str] = set()
+    for module in (*modules, "bot/commands/exporting.py"):
+        for node in ast.walk(ast.parse((ROOT / module).read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Dict):
+                names = {key.value for key in node.keys if isinstance(key, ast.Constant)}
+                found |= set() if names == dates else {str(name) for name in names}
+    assert {"due_on", "before", "identifier", "kept_until", "format"} <= found
+    for language in knowledge.languages.values():
+        for name in found:
+            assert getattr(language.phrases, f"detail_{name}"), name
+
+
+@pytest.mark.parametrize("code", ["en", "fr", "nl", "ro"])
+def test_the_dossier_tells_events_in_words(staff: Run, knowledge: Knowledge, code: str) -> None:
+    reference = refused(staff)
+    language = knowledge.languages[code]
+    phrases = language.phrases
+    at = NOW + timedelta(days=15)
+    staff("tickets", "reopen", reference, *AN, now=at)
+    staff("tickets", "take", reference, "--as", "jan", now=at)
+    staff("tickets", "correct-receipt", reference, "--received", "2026-03-04", *AN, now=at)
+    text = staff("tickets", "dossier", reference, "--lang", code, *AN).stdout
+    for name, value in (
+        (phrases.detail_request, language.requests["access"].title),
+        (phrases.detail_channel, phrases.channel_letter),
+        (phrases.detail_language, "Français"),
+        (phrases.detail_how, phrases.check_called_back),
+        (phrases.detail_identifier, "2"),
+        (phrases.detail_kind, phrases.kind_phone),
+        (phrases.detail_ground, phrases.ground_rights_of_others),
+        (phrases.detail_partial, phrases.detail_yes),
+        (phrases.detail_before, phrases.event_fulfilled),
+        (phrases.detail_before, "an"),
+        (phrases.detail_due_on, day(date(2026, 6, 4), language)),
+    ):
+        assert phrases.detail.format(name=name, value=value) in text
+    assert "(1) " in text
+    # no code, and no name of one
+    table = text.partition(phrases.dossier_events)[2].partition(phrases.dossier_remedies)[0]
+    assert not re.search(r"\w\\_\w|True|False", table)
+
+
+def test_the_dossier_of_a_reopened_refusal_tells_both_outcomes(
+    staff: Run, knowledge: Knowledge
+) -> None:
+    reference = refused(staff)
+    phrases = knowledge.languages["en"].phrases
+    at = NOW + timedelta(days=20)
+
+    def outcome() -> list[str]:
+        text = staff("tickets", "dossier", reference, "--lang", "en", *AN, now=at).stdout
+        chapter = text.partition(f"## {phrases.dossier_outcome}\n\n")[2].partition("\n\n")[0]
+        return chapter.splitlines()
+
+    before = outcome()
+    assert staff("tickets", "reopen", reference, *AN, now=at).exit_code == 0
+    first, last = outcome()
+    assert first.startswith("- Before it was reopened on Wednesday, 25 March 2026: refused (")
+    assert "rights and freedoms of others" in first
+    assert "Friday, 20 March 2026" in first
+    assert last == f"- {phrases.dossier_none}"
+    informed = ("--informed-on", "2026-03-25")
+    assert staff("tickets", "fulfil", reference, *informed, *AN, now=at).exit_code == 0
+    assert outcome()[0] == first
+    assert outcome()[1] == before[0]
+    assert not any("reopened" in line for line in before)
+
+
+def test_details_tell_a_status_a_day_and_a_name_from_each_other(knowledge: Knowledge) -> None:
+    english = knowledge.languages["en"]
+
+    def text(what: What, **codes: str) -> str:
+        return Details(knowledge, english).text(Event(what, "", "an", NOW, codes))
+
+    assert text(What.TAKEN, before="refused") == "before: refused"
+    in_progress = english.phrases.status_in_progress
+    assert text(What.BREACH_SIGNALLED, before="in_progress") == f"before: {in_progress}"
+    assert text(What.REOPENED, before="not_a_request") == "before: found not to be a request"
+    assert text(What.EXTENDED, before="2026-04-07") == "before: Tuesday, 7 April 2026"
+    # what has no words, as of a channel or language that is no more, stays as it is
+    assert text(What.FILED, channel="fax", language="xx") == "channel: fax; language: xx"
+    assert text(What.FILED, state="0" * 32, novel="x") == "novel: x"
 
 
 def test_the_figures_are_what_a_hand_counts(staff: Run) -> None:
@@ -263,6 +380,14 @@ def test_the_figures_are_what_a_hand_counts(staff: Run) -> None:
     assert json.loads(of_2027.stdout)["filed"] == 1
     of_2026 = staff("tickets", "figures", "--json", "--until", "2026-12-31", now=at)
     assert json.loads(of_2026.stdout)["filed"] == 7
+
+
+def test_figures_of_days_in_the_wrong_order(staff: Run) -> None:
+    wrong = staff("tickets", "figures", "--since", "2026-02-01", "--until", "2026-01-31")
+    assert wrong.exit_code == 2
+    assert "--since 2026-02-01 comes after --until 2026-01-31" in wrong.stderr
+    one_day = staff("tickets", "figures", "--since", "2026-02-01", "--until", "2026-02-01")
+    assert one_day.exit_code == 0
 
 
 def test_figures_of_nothing(staff: Run) -> None:

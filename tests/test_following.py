@@ -124,6 +124,22 @@ def test_an_erased_stop_cannot_be_opened_again(client: FlaskClient, parts: Parts
     assert refused.get_json()["error"]["code"] == "erased"
 
 
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_link_of_an_erased_request_says_that_it_was_erased(
+    client: FlaskClient, parts: Parts, code: str
+) -> None:
+    ticket, casework = file(parts), parts.assistant.desk.casework
+    withdrawn = casework.withdraw(ticket, NOW)
+    parts.store.apply([withdrawn, casework.erase(withdrawn.ticket, "an", NOW)])
+    said = parts.knowledge.languages[code].phrases.flag_erased
+    link = f"{ticket.reference}?key={key_of(parts, ticket)}&lang={code}"
+    assert said in client.get(f"{PATH}/{link}").get_json()["flag_texts"]
+    page = client.get(f"/requests/{link}").get_data(as_text=True)
+    assert said in page
+    assert "ana@example.com" not in page
+    assert "<form" not in page.partition("<main")[2]
+
+
 @pytest.mark.parametrize("what", ["withdraw", "still-mailed", "code"])
 def test_a_wrong_key_looks_like_a_ticket_that_is_not_there(
     client: FlaskClient, parts: Parts, what: str

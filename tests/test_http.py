@@ -29,7 +29,10 @@ def test_an_answer_has_every_field_of_the_contract(client: FlaskClient, parts: P
     answer = post(client, "what does personal data mean?", message_id="m1")
     assert set(answer) == {"conversation", "reply"}
     reply = answer["reply"]
-    assert set(reply) == {*{"kind", "language", "text", "request", "sections", "choices", "ticket"}}
+    assert set(reply) == {
+        *{"kind", "language", "text", "request", "sections", "choices", "suggestions"},
+        *{"rateable", "ticket"},
+    }
     assert reply["kind"] == "answer"
     assert reply["ticket"] is None
     section = reply["sections"][0]
@@ -218,9 +221,12 @@ def test_the_api_describes_itself(client: FlaskClient) -> None:
         "/api/v1/requests/{reference}/code",
         "/api/v1/suppressions/check",
         "/api/v1/conversations/{token}",
+        "/api/v1/texts/{code}",
+        "/api/v1/sections/{code}/{section_id}",
+        "/api/v1/feedback",
     }
     answers = described["paths"]["/api/v1/messages"]["post"]["responses"]
-    assert set(answers) >= {"200", "400", "409", "413", "415", "422", "503"}
+    assert set(answers) >= {"200", "400", "409", "413", "415", "422", "429", "503"}
 
 
 def test_pages_load_nothing_from_elsewhere_and_set_no_cookie(client: FlaskClient) -> None:

@@ -13,8 +13,8 @@ ALLOWED = {
     "handlers": {"handlers", "knowledge", "babel", "dateutil", "holidays", "stdnum"},
     "bot": {
         *{"bot", "handlers", "knowledge", "apiflask", "click", "cryptography"},
-        *{"email_validator", "flask", "granian", "holidays", "numpy", "phonenumbers"},
-        *{"pydantic", "scipy", "sqlite_utils", "werkzeug"},
+        *{"email_validator", "flask", "flask_cors", "granian", "holidays", "numpy", "phonenumbers"},
+        *{"pydantic", "scipy", "sqlite_utils", "stdnum", "werkzeug"},
     },
 }
 """Folder -> the packages besides the standard library that its modules may import."""

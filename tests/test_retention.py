@@ -96,8 +96,41 @@ def test_the_setting_says_how_long(staff: Run, parts: Parts) -> None:
     reference = filed(parts).reference
     short = {"PRIVACY_ASSISTANT_RETENTION_DAYS": "30"}
     assert staff("tickets", "withdraw", reference, **short).exit_code == 0
-    assert staff("retention", now=NOW + timedelta(days=30)).stdout == "nothing to do\n"
-    assert staff("retention", now=NOW + timedelta(days=31)).stdout == f"erase {reference}\n"
+    assert staff("retention", now=NOW + timedelta(days=30), **short).stdout == "nothing to do\n"
+    late = staff("retention", now=NOW + timedelta(days=31), **short)
+    assert late.stdout == f"erase {reference}\n"
+
+
+def test_a_changed_setting_holds_for_what_was_closed_before(staff: Run, parts: Parts) -> None:
+    final, held = withdrawn(parts), withdrawn(parts, held=True)
+    still_open = filed(parts)
+    at, short = NOW + timedelta(days=31), {"PRIVACY_ASSISTANT_RETENTION_DAYS": "30"}
+    told = staff("retention", "--dry-run", now=at, **short)
+    assert staff("retention", now=at, **short).stdout == told.stdout
+    # closed on 5 March 2026
+    moved = [
+        f"recompute {r}: kept until 2028-03-04 -> 2026-04-04"
+        for r in sorted([final.reference, held.reference])
+    ]
+    assert told.stdout.splitlines() == [*moved, f"erase {final.reference}"]
+    assert erased(parts.store) == {final.reference}
+    after = parts.store.ticket(held.reference)
+    assert after is not None
+    assert str(after.retention_until) == "2026-04-04"
+    [*_, last] = parts.store.register(held.reference)
+    assert (last.event.what, last.event.actor) == (What.RECOMPUTED, "assistant")
+    assert parts.store.ticket(still_open.reference) == still_open
+    assert staff("retention", now=at, **short).stdout == "nothing to do\n"
+    assert staff("verify").exit_code == 0
+
+
+def test_a_longer_setting_keeps_what_would_be_erased(staff: Run, parts: Parts) -> None:
+    final = withdrawn(parts)
+    longer = {"PRIVACY_ASSISTANT_RETENTION_DAYS": "1000"}
+    for arguments in (("retention", "--dry-run"), ("retention",)):
+        told = staff(*arguments, now=PAST, **longer).stdout
+        assert told == f"recompute {final.reference}: kept until 2028-03-04 -> 2028-11-29\n"
+    assert erased(parts.store) == set()
 
 
 def test_a_dry_run_lists_exactly_what_the_run_does(staff: Run, parts: Parts) -> None:

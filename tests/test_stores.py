@@ -88,7 +88,7 @@ def a_full_ticket() -> Ticket:
         breach=True,
         legal_hold=True,
         representative=Representative("Ion Pop", "mandate 7"),
-        tasks=(Task(1, "shop", "an", NOW, "done as told"), Task(2, "mail")),
+        tasks=(Task(1, "shop", "an", NOW, "done as told"), Task(2, "mail", "an")),
         retention_until=date(2028, 3, 5),
     )
 
@@ -337,6 +337,15 @@ class TestTickets:
         store.apply([filed(ticket) for ticket in (wanted, older, *others)])
         assert store.erasable(date(2026, 3, 5)) == [older, wanted]
         assert store.erasable(date(2026, 3, 5), limit=1) == [older]
+
+    def test_closed_tickets_are_kept_until_a_day(self, store: Store) -> None:
+        closed = {"status": Status.WITHDRAWN, "closed_at": NOW}
+        until = date(2026, 3, 4)
+        wanted = a_ticket(**closed, retention_until=until)
+        held = a_ticket(**closed, retention_until=until, legal_hold=True)
+        erased = a_ticket(**closed, retention_until=until, erased_at=NOW)
+        store.apply([filed(ticket) for ticket in (wanted, held, erased, a_ticket())])
+        assert list(store.kept()) == [(t.reference, NOW, until) for t in (wanted, held)]
 
     def test_many_threads_lose_and_double_nothing(self, store: Store) -> None:
         tickets = [a_ticket() for _ in range(60)]

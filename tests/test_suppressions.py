@@ -70,6 +70,13 @@ def test_a_wrong_call_is_told(staff: Run, tmp_path: Path) -> None:
     done = staff("suppressions", "check", "--file", str(path), "--column", "email")
     assert done.exit_code == 1
     assert done.stderr == f"'{path}': there is no column 'email', only mail, day\n"
+    for separator in ",;\t":
+        path.write_text(f"\ufeffmail{separator}day\nana@example.com{separator}2026-03-05\n")
+        done = staff("suppressions", "check", "--file", str(path))
+        assert (done.exit_code, done.stdout) == (1, "")
+        assert done.stderr == (
+            f"'{path}': it has several columns; name one by --column: mail, day\n"
+        )
 
 
 def test_who_was_mailed_after_the_day_of_the_objection_is_named(

@@ -202,6 +202,8 @@ def test_very_many_examples_are_read_by_the_votes_of_the_nearest(
 
 
 def test_the_shares_of_all_readings_are_one(learnt: Parts) -> None:
-    readings = learnt.assistant.understanding.indexes["en"].read("what do you know about me?")
+    readings = learnt.assistant.understanding.reader.indexes["en"].read(
+        "what do you know about me?"
+    )
     assert sum(reading.share for reading in readings) == pytest.approx(1, abs=1e-3)
     assert readings == sorted(readings, key=lambda reading: -reading.share)

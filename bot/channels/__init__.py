@@ -5,10 +5,15 @@ from types import MappingProxyType
 
 from apiflask import APIFlask
 
-from bot.channels import pages, web
+from bot.channels import guards, pages, web, widget
 from bot.parts import Parts
 
 CHANNELS: Mapping[str, Callable[[APIFlask, Parts], None]] = MappingProxyType(
-    {"web": web.attach, "pages": pages.attach}
+    {
+        "guards": guards.attach,
+        "web": web.attach,
+        "widget": widget.attach,
+        "pages": pages.attach,
+    }
 )
-"""The one list of channels: name -> what adds it to the application."""
+"""The one list of channels, and of what stands before them: name -> what adds it."""

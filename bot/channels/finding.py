@@ -66,14 +66,3 @@ def links(text: str) -> Iterator[tuple[bool, str]]:
     for place, piece in enumerate(LINK.split(text)):
         if piece:
             yield place % 2 == 1, piece
-
-
-def blocks(text: str) -> Iterator[tuple[str, str | list[str]]]:
-    """Split a section's text into paragraphs (``text``) and lists (``list``)."""
-    for paragraph in text.split("\n\n"):
-        lines = paragraph.split("\n")
-        items = [line.removeprefix("- ") for line in lines if line.startswith("- ")]
-        if len(items) < len(lines):
-            yield "text", " ".join(line for line in lines if not line.startswith("- "))
-        if items:
-            yield "list", items

@@ -8,14 +8,14 @@ from types import MappingProxyType
 from typing import Any
 
 from apiflask import APIBlueprint, APIFlask, HTTPError
-from flask import Response, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from bot.assistant import MAX_TEXT
 from bot.channels.demo import demo_page
 from bot.channels.errors import EXPECTED, explain
-from bot.channels.finding import blocks, links
-from bot.channels.payload import to_payload
+from bot.channels.finding import links
+from bot.channels.payload import blocks, to_payload
 from bot.channels.policy import policy_page
 from bot.channels.speech import preferred
 from bot.exports import counted
@@ -28,16 +28,6 @@ from handlers.wording import explain as explain_date
 from handlers.wording import status as status_label
 from knowledge.model import Language
 
-CONTENT_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    "img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-HEADERS = {
-    "Content-Security-Policy": CONTENT_POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",  # a follow link holds its key
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
 TRANSCRIPT = 24
 """Turns that the page without JavaScript carries along in its own form."""
 
@@ -50,14 +40,6 @@ def attach(app: APIFlask, parts: Parts) -> None:
     app.add_template_filter(blocks, "blocks")
     app.add_template_filter(links, "links")
     app.add_template_filter(date.fromisoformat, "iso_day")
-
-    @app.after_request
-    def protect(response: Response) -> Response:
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        if not request.path.startswith("/static/"):
-            response.headers.setdefault("Cache-Control", "no-store")
-        return response
 
 
 def _pages(parts: Parts) -> APIBlueprint:

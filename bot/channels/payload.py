@@ -1,6 +1,6 @@
 """The shapes of what the HTTP API takes and gives (pydantic), and replies put into them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
@@ -10,13 +10,15 @@ from bot.assistant import MAX_TEXT
 from bot.exports import counted
 from bot.parts import Parts
 from bot.standing import days_left, flag_words, flags
-from handlers.contract import Reply
+from handlers.contract import Kind, Reply
 from handlers.tickets import Ticket
 from handlers.wording import explain, number, remaining, status
 from knowledge.model import Language, Role
 
 MAX_ADDRESSES = 1000
 """Addresses in one call; with the longest ones that still is a small body."""
+RATEABLE = frozenset({Kind.ANSWER, Kind.NO_ANSWER, Kind.OUT_OF_SCOPE})
+"""Replies of which feedback tells what the knowledge base lacks."""
 EXCERPT = 400
 """Characters of a section that come with an answer; the link leads to the whole."""
 
@@ -135,6 +137,8 @@ class ReplyOut(BaseModel):
     request: str | None
     sections: list[SectionOut]
     choices: list[ChoiceOut]
+    suggestions: list[ChoiceOut] = Field(description="Questions that may come next.")
+    rateable: bool = Field(description="Whether feedback on it is of use.")
     ticket: TicketOut | None
 
 
@@ -194,24 +198,51 @@ def to_payload(reply: Reply, parts: Parts) -> ReplyOut:
         request=reply.request,
         sections=[section_out(name, reply.language, parts) for name in reply.sections],
         choices=[ChoiceOut(label=b.label, value=b.value) for b in reply.buttons],
+        suggestions=[ChoiceOut(label=b.label, value=b.value) for b in reply.suggestions],
+        rateable=reply.kind in RATEABLE,
         ticket=ticket_out(reply.ticket, parts.assistant.desk.follow_url) if reply.ticket else None,
     )
 
 
 def section_out(name: str, code: str, parts: Parts) -> SectionOut:
-    """Describe a section: its number (a law note's article in words), an excerpt, its place."""
+    """Describe a section with an excerpt."""
+    text = parts.knowledge.languages[code].sections[name].text
+    return SectionOut(excerpt=excerpt(text), **place_of(name, code, parts))
+
+
+def place_of(name: str, code: str, parts: Parts) -> dict[str, Any]:
+    """Tell where a section stands: its number (a law note's article in words), title, document."""
     language = parts.knowledge.languages[code]
     section = language.sections[name]
     document = language.documents[section.document]
-    return SectionOut(
-        id=name,
-        number=number(section, language) if section.role is Role.LAW else section.number,
-        title=section.title,
-        excerpt=excerpt(section.text),
-        url=f"{parts.settings.public_url.rstrip('/')}/policy/{code}#{name}",
-        policy=document.title,
-        version=document.version,
-    )
+    return {
+        "id": name,
+        "number": number(section, language) if section.role is Role.LAW else section.number,
+        "title": section.title,
+        "url": f"{parts.settings.public_url.rstrip('/')}/policy/{code}#{name}",
+        "policy": document.title,
+        "version": document.version,
+    }
+
+
+def section_blocks(name: str, code: str, parts: Parts) -> list[dict[str, Any]]:
+    """Give the paragraphs and lists of a section."""
+    text = parts.knowledge.languages[code].sections[name].text
+    return [
+        {"kind": kind, "items": content} if kind == "list" else {"kind": kind, "text": content}
+        for kind, content in blocks(text)
+    ]
+
+
+def blocks(text: str) -> Iterator[tuple[str, str | list[str]]]:
+    """Split a section's text into paragraphs (``text``) and lists (``list``)."""
+    for paragraph in text.split("\n\n"):
+        lines = paragraph.split("\n")
+        items = [line.removeprefix("- ") for line in lines if line.startswith("- ")]
+        if len(items) < len(lines):
+            yield "text", " ".join(line for line in lines if not line.startswith("- "))
+        if items:
+            yield "list", items
 
 
 def excerpt(text: str) -> str:

@@ -2,12 +2,11 @@
 
 import hmac
 from collections.abc import Callable
-from typing import Any
 
 from apiflask import APIBlueprint, APIFlask, HTTPError
 from flask import Response, jsonify, request
 
-from bot.channels.errors import handle_errors
+from bot.channels.errors import ERROR_SCHEMA, TooManyError, described, handle_errors
 from bot.channels.payload import (
     AddressesIn,
     AnswerOut,
@@ -36,27 +35,10 @@ MAX_LIST = 512 * 1024
 """Bytes of a list of addresses: a thousand of the longest ones (RFC 5321), escaped."""
 STAFF_ENDPOINTS = frozenset({"api.suppressions_check"})
 
-_ERROR_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "required": ["error"],
-    "properties": {
-        "error": {
-            "type": "object",
-            "required": ["code", "message"],
-            "properties": {"code": {"type": "string"}, "message": {"type": "string"}},
-        }
-    },
-}
-
-
-def _errors(meanings: dict[int, str]) -> Any:
-    content = {"application/json": {"schema": _ERROR_SCHEMA}}
-    return {code: {"description": text, "content": content} for code, text in meanings.items()}
-
 
 def attach(app: APIFlask, parts: Parts) -> None:
     """Add the API and the error replies to the application."""
-    app.config["VALIDATION_ERROR_SCHEMA"] = app.config["HTTP_ERROR_SCHEMA"] = _ERROR_SCHEMA
+    app.config["VALIDATIONERROR_SCHEMA"] = app.config["HTTPERROR_SCHEMA"] = ERROR_SCHEMA
     app.security_schemes = {STAFF: {"type": "http", "scheme": "bearer"}}
     app.register_blueprint(_api(parts))
     handle_errors(app, parts)
@@ -85,13 +67,14 @@ def _api(parts: Parts) -> APIBlueprint:
     @api.output(AnswerOut)
     @api.doc(
         summary="Answer a message",
-        responses=_errors(
+        responses=described(
             {
                 400: "The body is not JSON.",
                 409: "The message id came before with another text.",
                 413: "The message is too long.",
                 415: "The content type is not application/json.",
                 422: "A field is missing, unknown or of the wrong type, or the text is empty.",
+                429: "Too many messages came at once; Retry-After says when to try again.",
                 503: "The reply could not be saved, so nothing was filed.",
             }
         ),
@@ -99,6 +82,8 @@ def _api(parts: Parts) -> APIBlueprint:
     def messages(json_data: MessageIn) -> AnswerOut:
         message = parts.assistant.message(json_data.text, "web", json_data.language)
         answered = parts.assistant.answer(message, json_data.conversation, json_data.message_id)
+        if answered.wait is not None:
+            raise TooManyError(answered)
         return AnswerOut(conversation=answered.token, reply=to_payload(answered.reply, parts))
 
     @api.get("/requests/<reference>")
@@ -106,7 +91,7 @@ def _api(parts: Parts) -> APIBlueprint:
     @api.output(StatusOut)
     @api.doc(
         summary="Show a requester's own ticket",
-        responses=_errors({404: "There is no such ticket for this key."}),
+        responses=described({404: "There is no such ticket for this key."}),
     )
     def one_request(reference: str, query_data: FollowIn) -> StatusOut:
         ticket, language = _shown_to(reference, query_data.key, query_data.lang, parts)
@@ -158,7 +143,7 @@ def _following(api: APIBlueprint, parts: Parts) -> None:
     @api.output(DoneOut)
     @api.doc(
         summary="Have a one-time code mailed, or prove an address with it",
-        responses=_errors(_CHANGE_ERRORS),
+        responses=described(_CHANGE_ERRORS),
     )
     def code(reference: str, json_data: CodeIn) -> DoneOut:
         ticket, language = _shown_to(reference, json_data.key, json_data.lang, parts)
@@ -171,7 +156,7 @@ def _changing(api: APIBlueprint, parts: Parts, name: str, summary: str, change: 
     @api.post(f"/requests/<reference>/{name}", endpoint=name.replace("-", "_"))
     @api.input(KeyIn)
     @api.output(DoneOut)
-    @api.doc(summary=summary, responses=_errors(_CHANGE_ERRORS))
+    @api.doc(summary=summary, responses=described(_CHANGE_ERRORS))
     def changed(reference: str, json_data: KeyIn) -> DoneOut:
         ticket, language = _shown_to(reference, json_data.key, json_data.lang, parts)
         return _done(change(ticket, parts, language), language, parts)
@@ -189,7 +174,7 @@ def _staff(api: APIBlueprint, parts: Parts) -> None:
         summary="Tell which addresses must get no marketing",
         tags=["Staff"],
         security=STAFF,
-        responses=_errors(
+        responses=described(
             {
                 400: "The body is not JSON.",
                 401: "There is no staff token.",

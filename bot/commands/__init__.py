@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import click
 
+from bot.address import remembered
 from bot.parts import Parts, build
 from bot.settings import Settings, SettingsError
 from handlers.store import StoreError
@@ -37,5 +38,5 @@ def parts(*, stored: bool) -> Parts:
         stored: whether tickets go into the database of the settings, or nowhere.
     """
     with told():
-        settings = Settings.read()
+        settings = remembered(Settings.read())
         return build(settings if stored else settings.without_store(), progress)

@@ -10,6 +10,7 @@ import click
 
 from bot.commands.desk import AS, Day, Moment, Office, Words, moment_of, office
 from handlers.casework import Step
+from handlers.register import What
 from handlers.tickets import Check, Contact, ExtensionReason, Ground, Ticket, TicketError
 from handlers.wording import contact as contact_words
 from handlers.wording import day
@@ -185,7 +186,9 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "breach",
         "Note that the person was still contacted after a marketing stop; it is opened again.",
-        lambda case: case.office.casework.signal_breach(case.ticket, case.office.now),
+        lambda case: case.office.casework.signal_breach(
+            case.ticket, case.office.now, actor=case.actor
+        ),
     ),
     Action(
         "hold",
@@ -218,9 +221,11 @@ def _command(action: Action) -> click.Command:
     def run(reference: str, actor: str, **given: object) -> None:
         with office() as here:
             ticket = here.find(reference)
-            if action.asks and not given.pop("yes"):
-                click.confirm(f"{action.help} For {ticket.reference}?", abort=True, err=True)
+            asks = action.asks and not given.pop("yes")
+            # nothing is written by it, and nobody is asked about what cannot be
             step = action.do(Case(here, ticket, actor), **given)
+            if asks:
+                click.confirm(f"{action.help} For {ticket.reference}?", abort=True, err=True)
             here.store.apply([step])
             click.echo(done(step, here))
 
@@ -232,11 +237,31 @@ def _command(action: Action) -> click.Command:
 
 
 def done(step: Step, here: Office) -> str:
-    """Say in a line what was done and where the ticket stands now."""
-    ticket = step.ticket
-    due = f", due {day(ticket.due_on, here.language)}" if ticket.is_open else ""
-    what = str(step.event.what).replace("_", " ")
-    return f"{ticket.reference}: {what}; it is {str(ticket.status).replace('_', ' ')}{due}"
+    """Say in a line what was done, and what comes next: the answer, or the erasure."""
+    ticket, phrases = step.ticket, here.language.phrases
+    what = getattr(phrases, f"event_{step.event.what}")
+    if step.event.what is What.REFUSED and ticket.partial:
+        what = phrases.flag_partial
+    return f"{ticket.reference}: {what}; {_next(ticket, here)}"
+
+
+def _next(ticket: Ticket, here: Office) -> str:
+    if ticket.is_open:
+        status = str(ticket.status).replace("_", " ")
+        return f"it is now {status}, due {day(ticket.due_on, here.language)}"
+    if ticket.erased_at is not None:
+        return "a stub of codes and dates stays"
+    return f"closed, kept {kept_until(ticket, here)}"
+
+
+def kept_until(ticket: Ticket, here: Office) -> str:
+    """Say how long a closed ticket is kept."""
+    until = ticket.retention_until
+    if ticket.legal_hold or until is None:
+        return "until it is released"
+    if until < here.today:
+        return "until the next run of 'retention'"
+    return f"until {day(until, here.language)}"
 
 
 def told_apart(contacts: Sequence[Contact], here: Office) -> list[str]:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from bot.address import remembered
 from bot.commands import told
 from bot.commands.sentences import sentence
 from bot.commands.talking import terminal_language
@@ -75,7 +76,7 @@ def stop(line: str) -> NoReturn:
 def office() -> Iterator[Office]:
     """Open the office; whatever is wrong is told in one line, exit 1."""
     with told():
-        settings = Settings.read()
+        settings = remembered(Settings.read())
         knowledge = load_knowledge(settings)
         secret = secret_of(settings)
         store = open_store(settings.database, secret.vault)
@@ -110,7 +111,7 @@ class Name(click.ParamType[str]):
         """Read the value."""
         if value.strip().casefold() in {"", ASSISTANT, REQUESTER}:
             self.fail(f"'{value}' is no name of a staff member", param, ctx)
-        return value.strip()
+        return " ".join(value.split())
 
 
 class Words(click.ParamType[str]):

@@ -9,6 +9,8 @@ import click
 from granian import Granian
 from granian.constants import Interfaces
 
+from bot.address import NAME as PUBLIC_URL
+from bot.address import address, remember
 from bot.commands import parts, told
 from bot.settings import SETTINGS, Settings
 
@@ -29,16 +31,13 @@ STOP_SECONDS = 10
 def serve(host: str, port: int, workers: int) -> None:
     """Run the web chat and the API."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    default = next(s.default for s in SETTINGS if s.name == "PRIVACY_ASSISTANT_PUBLIC_URL")
-    url = os.environ.get("PRIVACY_ASSISTANT_PUBLIC_URL") or default
-    if url == default:
-        url = f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{port}"  # noqa: S104
-        # the workers are processes of their own and read their settings from the environment
-        os.environ["PRIVACY_ASSISTANT_PUBLIC_URL"] = url
+    # the workers are processes of their own and read their settings from the environment
+    url = os.environ[PUBLIC_URL] = os.environ.get(PUBLIC_URL) or address(host, port)
     # whatever is wrong is told here, once, and not by each worker
-    parts(stored=True)
+    settings = parts(stored=True).settings
     _refuse_taken(host, port)
-    click.echo(f"The privacy assistant is ready. Chat with it here:  {url}/chat")
+    remember(url, settings)
+    click.echo(f"The privacy assistant is ready. Chat with it here:  {url.rstrip('/')}/chat")
     click.echo("Stop it with Ctrl+C.")
     Granian(
         "bot.app:served",

@@ -9,20 +9,21 @@ from zoneinfo import ZoneInfo
 import click
 
 from bot.commands import told
-from bot.commands.actions import commands, told_apart
+from bot.commands.actions import commands, kept_until, told_apart
 from bot.commands.desk import AS, Moment, Office, Words, moment_of, office
 from bot.commands.exporting import dossier, export, figures
 from bot.commands.talking import terminal_language
 from bot.contacts import find_asked
-from bot.duplicates import with_proposals
-from bot.exports import counted, shown_codes
+from bot.details import Details
+from bot.duplicates import proposed, with_proposals
+from bot.exports import counted
 from bot.parts import load_knowledge
 from bot.settings import Settings
 from bot.standing import days_left, flags
 from handlers.contract import Dialogue, Kind, Reply
 from handlers.deadlines import deadline as work_out
 from handlers.register import Entry
-from handlers.tickets import Contact, Representative, Status, Ticket
+from handlers.tickets import ARTICLES, Contact, Representative, Status, Ticket
 from handlers.wording import contact, day, explain, remaining
 
 CHANNELS = ("letter", "email", "phone", "in_person", "other")
@@ -82,13 +83,22 @@ def list_tickets(
 ) -> None:
     """List tickets, the one due soonest first."""
     with office() as here:
-        found: Iterable[Ticket] = here.store.tickets(
-            status=Status(wanted) if wanted else None, open_only=open_only or overdue, limit=limit
-        )
+        # one more than is shown, to know whether there are more
+        found = [
+            *here.store.tickets(
+                status=Status(wanted) if wanted else None,
+                open_only=open_only or overdue,
+                limit=limit + 1,
+            )
+        ]
         if overdue:
-            found = (ticket for ticket in found if ticket.overdue(here.today))
-        for ticket in found:
+            found = [ticket for ticket in found if ticket.overdue(here.today)]
+        for ticket in found[:limit]:
             click.echo(_json(ticket, here) if as_json else _line(ticket, here))
+    if not found:
+        click.echo("no tickets", err=True)
+    elif len(found) > limit:
+        click.echo(f"there are more than these {limit}; --limit shows more", err=True)
 
 
 @tickets.command()
@@ -192,11 +202,16 @@ def _contacts(given: tuple[str, ...], here: Office) -> tuple[Contact, ...]:
 
 def _line(ticket: Ticket, here: Office) -> str:
     left = remaining(ticket, here.today, here.language) if ticket.is_open else "closed"
-    special = ", ".join(flags(ticket, here.today))
+    special = ", ".join(_flags(ticket, here))
     return (
         f"{ticket.reference}  {ticket.due_on}  {left:16} {ticket.status:22} "
         f"{ticket.request:18} {ticket.language}  {ticket.assignee or '-':10} {special}"
     ).rstrip()
+
+
+def _flags(ticket: Ticket, here: Office) -> tuple[str, ...]:
+    found = flags(ticket, here.today)
+    return (*found, "duplicate_proposed") if proposed(ticket, here.store) else found
 
 
 def _json(ticket: Ticket, here: Office) -> str:
@@ -213,7 +228,7 @@ def _json(ticket: Ticket, here: Office) -> str:
         "target_at": str(ticket.target_on),
         "stop_by": ticket.stop_by and str(ticket.stop_by),
         "remaining_days": days_left(ticket, here.today),
-        "flags": flags(ticket, here.today),
+        "flags": _flags(ticket, here),
         "assignee": ticket.assignee,
     }
     return json.dumps(row, ensure_ascii=False)
@@ -226,9 +241,11 @@ def _rows(ticket: Ticket, here: Office) -> Iterator[tuple[str, str]]:
     if facts.article:
         yield "article", f"GDPR {facts.article}"
     yield "status", str(ticket.status)
-    special = flags(ticket, here.today)
+    special = _flags(ticket, here)
     if special:
         yield "flags", ", ".join(special)
+    for other in proposed(ticket, here.store):
+        yield "perhaps", f"a duplicate of {other}; 'duplicate --of {other}' closes it as one"
     yield "assignee", ticket.assignee or "nobody yet"
     yield "language", ticket.language
     yield "channel", ticket.channel
@@ -245,7 +262,8 @@ def _rows(ticket: Ticket, here: Office) -> Iterator[tuple[str, str]]:
         proof = f"; {task.proof}" if task.proof else ""
         yield "task", f"{task.id}. {task.system} ({task.owner}): {done}{proof}"
     yield from _end(ticket, here)
-    yield "requester's link", here.desk.follow_url(ticket.reference)
+    if ticket.erased_at is None:
+        yield "requester's link", here.desk.follow_url(ticket.reference)
 
 
 def _dates(ticket: Ticket, here: Office) -> Iterator[tuple[str, str]]:
@@ -273,15 +291,16 @@ def _end(ticket: Ticket, here: Office) -> Iterator[tuple[str, str]]:
     if ticket.outcome:
         yield "informed", day(ticket.outcome.informed_on, here.language)
         if ticket.outcome.ground:
-            yield "ground", str(ticket.outcome.ground)
+            ground = getattr(here.language.phrases, f"ground_{ticket.outcome.ground}")
+            yield "ground", f"{ground} (GDPR {ARTICLES[ticket.outcome.ground]})"
         if ticket.outcome.explanation:
             yield "explanation", ticket.outcome.explanation
     if ticket.duplicate_of:
         yield "duplicate of", ticket.duplicate_of
     if ticket.closed_at:
         yield "closed", day(here.calendar.day_of(ticket.closed_at), here.language)
-    if ticket.retention_until:
-        yield "kept until", day(ticket.retention_until, here.language)
+    if ticket.closed_at and not ticket.erased_at:
+        yield "kept", kept_until(ticket, here)
     if ticket.erased_at:
         yield "erased", day(here.calendar.day_of(ticket.erased_at), here.language)
 
@@ -289,7 +308,7 @@ def _end(ticket: Ticket, here: Office) -> Iterator[tuple[str, str]]:
 def _entry(entry: Entry, here: Office) -> str:
     """Write an entry of the register in a line."""
     event = entry.event
-    codes = ", ".join(f"{name} {value}" for name, value in shown_codes(event.codes).items())
+    codes = Details(here.knowledge, here.language).text(event)
     at = f"{event.at.astimezone(ZoneInfo(here.settings.timezone)):%Y-%m-%d %H:%M}"
     what = getattr(here.language.phrases, f"event_{event.what}")
     return f"{entry.seq:>5}  {at}  {event.actor}: {what}" + (f" ({codes})" if codes else "")

@@ -17,6 +17,7 @@ from bot.tickets.steps import (
 )
 from bot.vault import Vault
 from handlers.casework import Step
+from handlers.feedback import Feedback
 from handlers.register import GENESIS, Entry, Event, What, chained
 from handlers.store import Conversation, Suppression
 from handlers.tickets import Conflict, Contact, Status, Ticket, TicketError
@@ -53,6 +54,7 @@ class MemoryStore:
         self._codes: dict[str, Code] = {}
         self._suppressions: dict[str, Suppression] = {}
         self._counters: dict[tuple[str, int], int] = {}
+        self._ratings: list[Feedback] = []
 
     @classmethod
     def open(cls, url: str, vault: Vault) -> Self:
@@ -146,6 +148,16 @@ class MemoryStore:
         ]
         return [ticket for _, _, ticket in sorted(past, key=lambda p: p[:2])][:limit]
 
+    def kept(self) -> Iterator[tuple[str, datetime, date]]:
+        """Give each closed ticket that is not erased, and until when it is kept."""
+        return iter(
+            [
+                (ticket.reference, ticket.closed_at, ticket.retention_until)
+                for ticket in self._all()
+                if ticket.closed_at and ticket.retention_until and not ticket.erased_at
+            ]
+        )
+
     # the register
 
     def record(self, event: Event) -> None:
@@ -195,6 +207,30 @@ class MemoryStore:
         return self._suppressions.get(self._suppression_mark(contact))
 
     # floods
+
+    def rate(self, feedback: Feedback) -> None:
+        """Keep what somebody thinks of an answer."""
+        with self._lock:
+            self._ratings.insert(0, feedback)
+
+    def ratings(self) -> list[Feedback]:
+        """Give what people thought of answers, the latest first."""
+        with self._lock:
+            return list(self._ratings)
+
+    def old_questions(self, before: datetime) -> int:
+        """Give the number of questions that :meth:`forget_questions` would drop."""
+        with self._lock:
+            return sum(r.question is not None and r.at < before for r in self._ratings)
+
+    def forget_questions(self, before: datetime) -> int:
+        """Drop the questions of older ratings, and give their number; the ratings stay."""
+        number = self.old_questions(before)
+        with self._lock:
+            self._ratings = [
+                replace(r, question=None) if r.at < before else r for r in self._ratings
+            ]
+        return number
 
     def count(self, key: str, now: datetime, window: int) -> int:
         """Count one more use under a keyed name within its window of seconds, and give the sum."""

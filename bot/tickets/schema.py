@@ -127,3 +127,14 @@ def m005_suppressions(db: Database) -> None:
         " uses integer not null, primary key (mark, start)) strict, without rowid"
     )
     db.execute("create index counters_end on counters (ends_at)")
+
+
+@MIGRATIONS()
+def m006_ratings(db: Database) -> None:
+    """What people think of answers; a question that was sent along is encrypted."""
+    db.execute(
+        "create table ratings ("
+        " number integer primary key, at text not null, language text not null,"
+        " kind text not null, section text, version text, helpful integer not null, reason text,"
+        " salt integer, question blob) strict"
+    )

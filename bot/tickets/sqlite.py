@@ -4,14 +4,15 @@ import hmac
 import logging
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from typing import Self
+from typing import Any, Self
 
-from bot.tickets import chain, filed, talks
+from bot.tickets import chain, filed, ratings, talks
 from bot.tickets.connections import Connections, emptied, patiently
 from bot.tickets.schema import IS_ERASABLE, IS_OPEN, MIGRATIONS
 from bot.tickets.steps import mentioned
 from bot.vault import Vault
 from handlers.casework import Step
+from handlers.feedback import Feedback
 from handlers.register import Entry, Event, What
 from handlers.store import Conversation, StoreError, Suppression
 from handlers.tickets import OPEN, Contact, Status, Ticket, TicketError
@@ -130,12 +131,7 @@ class SqliteStore:
     def references(self) -> Iterator[str]:
         """Give every ticket's reference in the order of filing."""
         sql = "select number, reference from tickets where number > ? order by number limit ?"
-        page, last = chain.PAGE, 0
-        while page == chain.PAGE:
-            with self._connections.lent() as db:
-                rows = db.execute(sql, [last, chain.PAGE]).fetchall()
-            yield from (row[1] for row in rows)
-            page, last = len(rows), rows[-1][0] if rows else last
+        return (row[1] for row in self._pages(sql))
 
     def by_contact(self, contact: Contact, limit: int = 100) -> list[Ticket]:
         """Give the tickets with exactly this identifier, the latest first."""
@@ -157,6 +153,16 @@ class SqliteStore:
             " and retention_until < ? order by retention_until, number limit ?"
         )
         return self._tickets(sql, str(today), limit)
+
+    def kept(self) -> Iterator[tuple[str, datetime, date]]:
+        """Give each closed ticket that is not erased, and until when it is kept."""
+        sql = (
+            "select number, reference, closed_at, retention_until from tickets where number > ?"
+            " and closed_at is not null and retention_until is not null and erased_at is null"
+            " order by number limit ?"
+        )
+        for _, reference, closed_at, until in self._pages(sql):
+            yield reference, datetime.fromisoformat(closed_at), date.fromisoformat(until)
 
     # the register
 
@@ -230,6 +236,26 @@ class SqliteStore:
 
     # floods
 
+    def rate(self, feedback: Feedback) -> None:
+        """Keep what somebody thinks of an answer."""
+        with self._connections.writing(durable=False) as db:
+            ratings.write(db, self._vault, feedback)
+
+    def ratings(self) -> list[Feedback]:
+        """Give what people thought of answers, the latest first."""
+        with self._connections.reading() as db:
+            return list(ratings.load(db, self._vault))
+
+    def old_questions(self, before: datetime) -> int:
+        """Give the number of questions that :meth:`forget_questions` would drop."""
+        with self._connections.lent() as db:
+            return ratings.old_questions(db, before)
+
+    def forget_questions(self, before: datetime) -> int:
+        """Drop the questions of older ratings, and give their number; the ratings stay."""
+        with self._connections.writing() as db:
+            return ratings.forget_questions(db, before)
+
     def count(self, key: str, now: datetime, window: int) -> int:
         """Count one more use under a keyed name within its window of seconds, and give the sum."""
         mark = self._vault.mark(f"count {window}", key)
@@ -253,6 +279,15 @@ class SqliteStore:
             for one in sealed:
                 filed.write(db, self._vault, one)
         self._empty_log(steps)
+
+    def _pages(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        """Give the rows of tickets, those behind a number, so many at a time."""
+        page, last = chain.PAGE, 0
+        while page == chain.PAGE:
+            with self._connections.lent() as db:
+                rows = db.execute(sql, [last, chain.PAGE]).fetchall()
+            yield from rows
+            page, last = len(rows), rows[-1][0] if rows else last
 
     def _tickets(self, sql: str, *values: str | int) -> list[Ticket]:
         with self._connections.reading() as db:
