@@ -20,6 +20,8 @@ from handlers.contract import Reply
 from knowledge.load import BUILT_IN, load
 from knowledge.model import Knowledge
 
+pytest_plugins = ["browsing"]
+
 NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
 """A Thursday in Brussels; one month later is Easter Sunday."""
 
