@@ -1,4 +1,4 @@
-"""The pages over HTTP: each in every language, nothing from elsewhere, a search without a script."""
+"""The pages over HTTP: in every language, nothing from elsewhere, searched without a script."""
 
 import re
 from html import unescape
