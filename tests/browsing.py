@@ -37,7 +37,7 @@ def serving() -> Iterator[Any]:
 
 
 def chat_of(page: Page) -> Locator:
-    """Give the chat's window, once its files are there; until then a form may stand in its place."""
+    """Give the chat's window, once its files are there; a form may stand in its place first."""
     frame = page.locator(".frame")
     expect(frame).to_be_visible()
     return frame
