@@ -186,7 +186,6 @@ class Phrases(BaseModel):
     page_suggestion_4: Phrase
     page_skip: Phrase
     page_skip_field: Phrase
-    page_skip_main: Phrase
     page_contents: Phrase
     page_version: Phrase
     page_translation: Phrase
