@@ -403,7 +403,6 @@ class Phrases(BaseModel):
     widget_kept_gpc: Phrase
     widget_back: Phrase
     widget_whole: Phrase
-    widget_whole_hide: Phrase
     widget_rate: Phrase
     widget_helpful: Phrase
     widget_unhelpful: Phrase

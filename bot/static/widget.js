@@ -2,9 +2,8 @@
 //
 //   <script src="https://privacy.example.com/widget.js" async data-lang="ro"></script>
 //
-// Until somebody opens the chat, only this file is loaded and nothing is stored or sent. It is a
-// classic script, as only those know where they came from. Styles are constructed sheets, which
-// a host page's content security policy lets through; a style element it would block.
+// Until somebody opens the chat, only this file is loaded and nothing is stored or sent. Styles
+// are constructed sheets: a strict content security policy lets them through.
 (() => {
   "use strict";
   if (window.PrivacyAssistant) return; // the page has the script more than once
@@ -12,28 +11,25 @@
   const NAME = "privacy-assistant";
   const BASE = new URL(".", document.currentScript.src).href;
   const LABELS = __LAUNCHER__; // put in by the server: code -> open, close, name
-  const FALLBACK = "en";
   const OPTIONS = Object.freeze(["lang", "color", "position", "greeting", "open", "z-index", "mode"]);
   const SHEET = `
 :host { all: initial !important; display: block !important; direction: ltr !important; position: fixed !important; z-index: var(--privacy-assistant-z, 1000) !important; }
-:host([mode="page"]) { position: relative !important; z-index: auto !important; height: 100% !important; }
-.launcher { --brand: #0b6b5d; --brand-ink: #fff; box-sizing: border-box; position: fixed; right: max(20px, env(safe-area-inset-right)); bottom: max(20px, env(safe-area-inset-bottom)); width: 60px; height: 60px; padding: 0; border: 2px solid var(--brand-ink); border-radius: 50%; background: var(--brand); color: var(--brand-ink); box-shadow: 0 2px 6px rgb(10 30 25 / 18%), 0 8px 28px rgb(10 30 25 / 22%); display: grid; place-items: center; cursor: pointer; transition: transform .16s, box-shadow .16s; -webkit-tap-highlight-color: transparent; }
-.left { right: auto; left: max(20px, env(safe-area-inset-left)); }
+:host([mode="page"]) { position: static !important; height: 100% !important; }
+.launcher, .failed { position: fixed; right: 20px; bottom: 20px; border: 2px solid; }
+.launcher { --brand: #0b6b5d; --brand-ink: #fff; width: 60px; height: 60px; padding: 0; border-radius: 50%; background: var(--brand); color: var(--brand-ink); box-shadow: 0 4px 24px rgb(0 20 15 / 30%); cursor: pointer; transition: transform .16s; }
+.left { right: auto; left: 20px; }
 .launcher:hover { transform: translateY(-2px); }
 .launcher:focus-visible { outline: 3px solid #1257c4; outline-offset: 3px; }
-.launcher[aria-busy="true"] { cursor: progress; opacity: .8; }
-.launcher svg { width: 30px; height: 30px; fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round; }
-.launcher[aria-expanded="true"] .shut, .launcher[aria-expanded="false"] .cross { display: none; }
-.failed { box-sizing: border-box; position: fixed; right: 20px; bottom: 92px; max-width: calc(100vw - 40px); padding: 12px 16px; border-radius: 12px; background: #fff; color: #17211f; border: 1px solid #55635f; font: 16px/1.5 system-ui, sans-serif; }
-.failed a { color: #0b6b5d; }
-.failed.left { right: auto; left: 20px; }
+.launcher[aria-busy] { cursor: progress; opacity: .8; }
+.launcher svg { display: block; width: 30px; margin: auto; fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round; }
+[aria-expanded="true"] .shut, [aria-expanded="false"] .cross { display: none; }
+.failed { bottom: 96px; padding: 12px 16px; border-radius: 12px; background: #fff; color: #0b6b5d; font: 16px/1.5 system-ui, sans-serif; }
+.failed a { color: inherit; }
 @media (prefers-color-scheme: dark) { .launcher { --brand: #53c7b2; --brand-ink: #06231d; } .launcher:focus-visible { outline-color: #8ab4ff; } }
-@media (prefers-reduced-motion: reduce) { .launcher { transition: none; } .launcher:hover { transform: none; } }
-@media (forced-colors: active) { .launcher { border: 2px solid ButtonText; } }
+@media (prefers-reduced-motion: reduce) { .launcher { transition: none; } }
 @media print { :host { display: none !important; } }`;
-  const SHIELD = "M12 2.5 4.5 5.300v5.600c0 4.700 3.200 8.900 7.500 10.300 4.300-1.400 7.500-5.600 7.500-10.300V5.300z";
-  const TICK = "m8.800 11.800 2.300 2.300 4.200-4.500";
-  const CROSS = "m6.500 6.500 11 11m0-11-11 11";
+  const SHIELD = "M12 2.5 4.5 5.3v5.6c0 4.7 3.2 8.9 7.5 10.3 4.3-1.4 7.5-5.6 7.5-10.3V5.3zm-3.2 9.3 2.3 2.3 4.2-4.5";
+  const CROSS = "m6.5 6.5 11 11m0-11-11 11";
 
   // Any CSS colour, read by the browser itself, as red, green and blue; null where it is none.
   function rgb(colour) {
@@ -60,19 +56,17 @@
 
   function known(code) {
     const short = (code ?? "").toLowerCase().split("-")[0];
-    return short in LABELS ? short : null;
+    return LABELS[short] && short;
   }
 
-  function drawing(className, ...paths) {
+  function drawing(className, d) {
     const space = "http://www.w3.org/2000/svg";
     const svg = document.createElementNS(space, "svg");
     svg.setAttribute("class", className);
     svg.setAttribute("viewBox", "0 0 24 24");
     svg.setAttribute("aria-hidden", "true");
-    for (const d of paths) {
-      svg.append(document.createElementNS(space, "path"));
-      svg.lastChild.setAttribute("d", d);
-    }
+    svg.append(document.createElementNS(space, "path"));
+    svg.firstChild.setAttribute("d", d);
     return svg;
   }
 
@@ -115,8 +109,8 @@
 
     get language() {
       const wishes = [this.getAttribute("lang"), document.documentElement.lang];
-      const found = [...wishes, ...navigator.languages].map(known).find(Boolean);
-      return found ?? known(FALLBACK) ?? Object.keys(LABELS)[0];
+      const codes = [...wishes, ...navigator.languages, "en", Object.keys(LABELS)[0]];
+      return codes.map(known).find(Boolean);
     }
 
     get onLeft() {
@@ -160,9 +154,14 @@
     }
 
     #begin() {
+      this.attachShadow({ mode: "open" });
+      this.#style(SHEET);
+    }
+
+    #style(text) {
       const sheet = new CSSStyleSheet();
-      sheet.replaceSync(SHEET);
-      this.attachShadow({ mode: "open" }).adoptedStyleSheets = [sheet];
+      sheet.replaceSync(text);
+      this.shadowRoot.adoptedStyleSheets.push(sheet);
     }
 
     #button() {
@@ -171,7 +170,7 @@
       button.className = "launcher";
       button.setAttribute("aria-haspopup", "dialog");
       button.setAttribute("aria-expanded", "false");
-      button.append(drawing("shut", SHIELD, TICK), drawing("cross", CROSS));
+      button.append(drawing("shut", SHIELD), drawing("cross", CROSS));
       button.addEventListener("click", () => (this.#panel?.isOpen ? this.close() : this.open()));
       return button;
     }
@@ -179,7 +178,7 @@
     #label() {
       if (!this.#launcher) return;
       const words = LABELS[this.language];
-      const text = this.#launcher.ariaExpanded === "true" ? words.close : words.open;
+      const text = this.#panel?.isOpen ? words.close : words.open;
       this.#launcher.setAttribute("aria-label", text);
       this.#launcher.title = text;
       this.#launcher.lang = this.language;
@@ -214,9 +213,8 @@
           fetched("static/widget/widget.css", "text"),
           fetched(`api/v1/texts/${this.language}`, "json"),
         ]);
-        const sheet = await new CSSStyleSheet().replace(css);
         if (!this.shadowRoot) this.#begin();
-        this.shadowRoot.adoptedStyleSheets.push(sheet);
+        this.#style(css);
         this.shadowRoot.querySelector(".failed")?.remove();
         this.#panel = module.mount(this, {
           base: BASE,

@@ -3,17 +3,12 @@
 const KEY = "privacy-assistant";
 const PATIENCE = 30_000; // milliseconds; after that the person may send it again
 
-// The server understood and said no; its sentence is in the person's language.
+// The server said no, in the person's language.
 export class Refused extends Error {
   constructor(status, text, wait) {
     super(text);
     this.status = status;
     this.wait = wait;
-  }
-
-  // whether the very same message may do later what it did not do now
-  get mayPass() {
-    return this.status >= 500;
   }
 }
 
@@ -72,44 +67,32 @@ export class Api {
 }
 
 // One entry of the tab's own storage; where a browser forbids it, the chat works until a reload.
-class Keeper {
-  read() {
-    try {
-      return JSON.parse(sessionStorage.getItem(KEY)) ?? {};
-    } catch {
-      return {};
-    }
+function read() {
+  try {
+    return JSON.parse(sessionStorage.getItem(KEY)) ?? {};
+  } catch {
+    return {};
   }
+}
 
-  write(conversation, turns) {
-    try {
-      const kept = asksForPrivacy() ? [] : turns;
-      sessionStorage.setItem(KEY, JSON.stringify({ conversation, turns: kept }));
-    } catch {
-      // full or forbidden
-    }
-  }
-
-  clear() {
-    try {
-      sessionStorage.removeItem(KEY);
-    } catch {
-      // forbidden
-    }
+function write(state) {
+  try {
+    if (state) sessionStorage.setItem(KEY, JSON.stringify(state));
+    else sessionStorage.removeItem(KEY);
+  } catch {
+    // full or forbidden
   }
 }
 
 // Turns are {you, language, id} and the server's replies, in the order in which they were said.
 export class Chat {
   #api;
-  #keeper = new Keeper();
-  #token = null;
-  turns = [];
+  #token;
   waiting = false;
 
   constructor(api) {
     this.#api = api;
-    const { conversation = null, turns = [] } = this.#keeper.read();
+    const { conversation = null, turns = [] } = read();
     this.#token = conversation;
     this.turns = turns;
   }
@@ -155,8 +138,7 @@ export class Chat {
   // Take the unanswered turn back.
   takeBack() {
     const turn = this.turns.pop();
-    if (this.begun) this.#keep();
-    else this.#keeper.clear();
+    this.#keep();
     return turn;
   }
 
@@ -169,12 +151,13 @@ export class Chat {
 
   async forget(language) {
     if (this.#token) await this.#api.forget(this.#token, language);
-    this.#keeper.clear();
     this.#token = null;
     this.turns = [];
+    this.#keep();
   }
 
   #keep() {
-    this.#keeper.write(this.#token, this.turns);
+    const turns = asksForPrivacy() ? [] : this.turns;
+    write(this.begun && { conversation: this.#token, turns });
   }
 }

@@ -1,7 +1,7 @@
 // Makes every brand colour readable (WCAG 2.2 AA): what is written on it, and it on the panel.
 
 const TEXT = 4.5; // contrast of text (1.4.3)
-const EDGE = 3; // contrast of the edge of a control (1.4.11)
+const EDGE = 3; // contrast of a control (1.4.11)
 const STEPS = 40;
 
 function hex(text) {

@@ -2,12 +2,12 @@
 
 import { Api, asksForPrivacy, Chat, Refused } from "./chat.js";
 import { paint } from "./colours.js";
-import { icon, iconButton, link, make } from "./dom.js";
-import { feedback } from "./feedback.js";
 import { masked } from "./sensitive.js";
-import { buttons, intro, ownMessage, replyMessage } from "./view.js";
+import {
+  button, feedback, icon, iconButton, link, make, message, ownMessage, replyMessage, suggestions,
+} from "./view.js";
 
-// As much room as a phone has: then the chat takes all of it, and the page behind is out of reach.
+// As much room as a phone has: the chat takes all of it, and the page behind is out of reach.
 const SMALL = matchMedia("(max-width: 667px), (max-height: 480px)");
 const DARK = matchMedia("(prefers-color-scheme: dark)");
 const TOUCH = matchMedia("(pointer: coarse)");
@@ -35,6 +35,7 @@ class Panel {
   #parts = {};
   #brand = null;
   #typing = null;
+  #sending = null; // what is done when the last message has been answered
   #lost = false; // whether the last message found no way to the server
   #listening = new AbortController();
 
@@ -67,7 +68,6 @@ class Panel {
       links: { base: this.#given.base, newTab: this.#isPage ? null : texts.widget_new_tab },
       newId,
       tell: (text) => this.#tell(text),
-      about: () => this.#showKept(true),
       section: (code, id) => this.#api.section(code, id),
       rate: (reply, opinion) => this.#chat.rate(reply, opinion),
       question: (reply) => this.#chat.questionBefore(reply),
@@ -81,9 +81,7 @@ class Panel {
       return;
     }
     frame.classList.toggle("left", this.#element.onLeft);
-    this.#place();
-    if (SMALL.matches) frame.showModal();
-    else frame.show();
+    this.#unfold();
     this.#given.toggled(true);
     if (byPerson) this.#focus();
     else if (!SMALL.matches) this.#element.shadowRoot.activeElement?.blur();
@@ -93,11 +91,13 @@ class Panel {
   hide() {
     const { frame } = this.#parts;
     if (this.#isPage || !frame.open) return;
+    // whoever is busy elsewhere on the page stays there
+    const here = [this.#element, document.body, null].includes(document.activeElement);
     frame.close();
     this.#showMenu(false);
     this.#showKept(false);
     this.#given.toggled(false);
-    this.#given.launcher.focus();
+    if (here) this.#given.launcher.focus();
   }
 
   ask(text) {
@@ -125,9 +125,7 @@ class Panel {
     clearTimeout(this.#typing);
   }
 
-  // --- the frame ---------------------------------------------------------------------------
-
-  // Make an element that says a text of ours, in whatever language is the chat's.
+  // Let an element say a text of ours, in whatever language is the chat's.
   #worded(key, node, attribute = null) {
     this.#labels.push({ key, node, attribute });
     return node;
@@ -135,49 +133,49 @@ class Panel {
 
   #relabel() {
     const { texts, language } = this.#words;
-    this.#parts.frame.lang = language;
+    const { frame, intro } = this.#parts;
+    frame.lang = intro.lang = language;
+    intro.firstChild.textContent = `${texts.page_assistant}: `;
     for (const { key, node, attribute } of this.#labels) {
       if (attribute) node.setAttribute(attribute, texts[key]);
       else node.textContent = texts[key];
       if (attribute === "aria-label" && node.tagName === "BUTTON") node.title = texts[key];
     }
-    const first = intro(this.#element.getAttribute("greeting"), this.#context);
-    const shown = this.#parts.messages.firstElementChild;
-    if (shown) shown.replaceWith(first);
-    else this.#parts.messages.append(first);
-    this.#fillMenu();
-    this.#fillKept();
     if (!this.#chat.begun) this.#suggestStart();
   }
 
   #build() {
     const parts = this.#parts;
-    const title = newId();
-    const name = this.#isPage ? "section" : "dialog";
-    parts.frame = make(name, { className: this.#isPage ? "frame page" : "frame", id: newId(), "aria-labelledby": title });
-    parts.header = this.#header(title);
+    const id = newId();
+    parts.frame = make(this.#isPage ? "section" : "dialog", { className: "frame", id: newId(), "aria-labelledby": id });
+    parts.frame.classList.toggle("page", this.#isPage);
+    parts.title = this.#worded("page_title", make("h2", { id }));
     parts.menu = make("div", { className: "menu", id: newId(), hidden: true });
-    parts.toggle.setAttribute("aria-controls", parts.menu.id);
+    const opens = { className: "toggle", "aria-expanded": "false", "aria-controls": parts.menu.id };
+    parts.toggle = this.#worded("widget_menu", iconButton("menu", opens), "aria-label");
+    parts.close = this.#worded("widget_close", iconButton("close"), "aria-label");
     parts.kept = make("section", { className: "kept", hidden: true });
     parts.body = make("div", { className: "body" }, this.#transcript(), this.#composer());
-    parts.frame.append(parts.header, parts.menu, parts.body, parts.kept);
+    parts.frame.append(this.#isPage ? parts.title : this.#header(), parts.body, parts.kept, parts.menu);
     this.#given.launcher?.setAttribute("aria-controls", parts.frame.id);
   }
 
-  #header(title) {
-    const parts = this.#parts;
-    parts.toggle = this.#worded("widget_menu", iconButton("menu", "toggle", { "aria-expanded": "false" }), "aria-label");
-    parts.close = this.#worded("widget_close", iconButton("close", "close"), "aria-label");
-    const heading = this.#worded("page_title", make("h2", { id: title }));
-    const kind = this.#worded("widget_automated", make("p", {}));
-    const names = make("div", { className: "names" }, heading, kind);
-    const closing = this.#isPage ? null : parts.close;
-    return make("header", { className: "top" }, make("span", { className: "badge" }, icon("shield")), names, parts.toggle, closing);
+  #header() {
+    const { title, toggle, close } = this.#parts;
+    const shield = this.#given.launcher.querySelector("svg").cloneNode(true);
+    const kind = this.#worded("widget_automated", make("p"));
+    return make("header", { className: "top" }, make("span", { className: "badge" }, shield),
+      make("div", { className: "names" }, title, kind), toggle, close);
   }
 
   #transcript() {
     const parts = this.#parts;
-    parts.messages = make("ol", { className: "messages" });
+    const greeting = this.#element.getAttribute("greeting");
+    parts.intro = message("", "assistant intro", "",
+      greeting && make("p", { className: "greeting" }, greeting),
+      this.#worded("page_intro", make("p")),
+      this.#worded("widget_about", button("", "plain", () => this.#showKept(true))));
+    parts.messages = make("ol", { className: "messages" }, parts.intro);
     parts.log = this.#worded("page_log", make("div", { role: "log", "aria-relevant": "additions" }, parts.messages), "aria-label");
     parts.choices = this.#worded("page_suggestions", make("div", { className: "choices", role: "group" }), "aria-label");
     parts.typing = make("p", { className: "typing", role: "status" });
@@ -194,27 +192,28 @@ class Panel {
     this.#worded("widget_hint", parts.field, "placeholder");
     parts.warning = make("p", { className: "warning", role: "status" });
     const label = this.#worded("page_input", make("label", { className: "sr", htmlFor: id }));
-    const send = this.#worded("page_send", iconButton("send", "send", { type: "submit" }), "aria-label");
-    parts.person = make("button", { type: "button", className: "person" }, icon("person"));
-    parts.person.append(this.#worded("talk_to_person", make("span", {})));
+    const send = this.#worded("page_send", iconButton("send", { type: "submit" }), "aria-label");
+    parts.person = button(icon("person"), "person");
+    parts.person.append(this.#worded("talk_to_person", make("span")));
     const field = make("div", { className: "field" }, label, parts.field, send);
-    parts.form = make("form", { className: "composer", noValidate: true }, parts.warning, field, parts.person);
+    // the hosted page has a top of its own
+    const foot = make("div", { className: "foot" }, parts.person, this.#isPage ? parts.toggle : null);
+    parts.form = make("form", { className: "composer", noValidate: true }, parts.warning, field, foot);
     return parts.form;
   }
 
   #fillMenu() {
     const { texts, languages, language, policy_url: policy } = this.#words;
-    const entry = (text, act) =>
-      make("button", { type: "button", className: "entry", onclick: act }, text);
-    const about = entry(texts.widget_about, () => this.#showKept(true));
-    const forget = entry(texts.page_forget, () => this.#forget());
+    const about = button(texts.widget_about, "entry", () => this.#showKept(true));
+    const forget = button(texts.page_forget, "entry", () => this.#forget());
     const read = link(policy, this.#context.links, texts.page_policy);
     read.className = "entry";
-    const choice = ([code, name]) =>
-      make("button", {
-        type: "button", className: "language", lang: code, "aria-pressed": String(code === language),
-        onclick: () => this.#choose(code),
-      }, name);
+    const choice = ([code, name]) => {
+      const made = button(name, "entry", () => this.#choose(code));
+      made.lang = code;
+      made.setAttribute("aria-pressed", String(code === language));
+      return made;
+    };
     const choices = make("div", { className: "languages", role: "group", "aria-label": texts.page_language },
       ...Object.entries(languages).map(choice));
     // the hosted page has its own links to the policy and to the languages
@@ -224,16 +223,15 @@ class Panel {
 
   #fillKept() {
     const { texts } = this.#words;
-    const back = make("button", { type: "button", className: "plain back", onclick: () => this.#showKept(false, true) },
-      icon("back"), texts.widget_back);
+    const back = button(icon("back"), "plain back", () => this.#showKept(false, true));
+    back.append(texts.widget_back);
     const heading = make("h3", { tabIndex: -1 }, texts.widget_about);
-    const told = ["page_kept", "widget_kept", "widget_kept_rating", asksForPrivacy() ? "widget_kept_gpc" : null];
-    const text = told.filter(Boolean).map((key) => make("p", {}, texts[key]));
-    const forget = make("button", { type: "button", className: "small", onclick: () => this.#forget() }, texts.page_forget);
+    const told = ["page_kept", "widget_kept", "widget_kept_rating"];
+    if (asksForPrivacy()) told.push("widget_kept_gpc");
+    const text = told.map((key) => make("p", {}, texts[key]));
+    const forget = button(texts.page_forget, "small", () => this.#forget());
     this.#parts.kept.replaceChildren(back, heading, ...text, forget);
   }
-
-  // --- what the person does ----------------------------------------------------------------
 
   #listen() {
     const { signal } = this.#listening;
@@ -246,7 +244,7 @@ class Panel {
     on(parts.form, "submit", (event) => this.#submit(event));
     on(parts.field, "keydown", (event) => this.#key(event));
     on(parts.field, "input", () => this.#drafted());
-    on(parts.frame, "keydown", (event) => this.#escape(event));
+    on(this.#element.shadowRoot, "keydown", (event) => this.#escape(event));
     on(parts.frame, "cancel", (event) => event.preventDefault()); // Escape is ours, see there
     on(parts.frame, "pointerdown", (event) => {
       const inside = event.composedPath();
@@ -279,7 +277,7 @@ class Panel {
   }
 
   #escape(event) {
-    if (event.key !== "Escape" || event.isComposing) return;
+    if (event.key !== "Escape" || event.isComposing || !this.isOpen) return;
     event.stopPropagation();
     event.preventDefault();
     const { menu, kept, toggle } = this.#parts;
@@ -332,8 +330,6 @@ class Panel {
     if (begun) this.#say(name);
   }
 
-  // --- saying and hearing ------------------------------------------------------------------
-
   // Say something, where nothing else is on its way; tell whether it was said.
   #say(text) {
     if (this.#chat.waiting || !text.trim()) return false;
@@ -346,7 +342,7 @@ class Panel {
     const turn = this.#chat.say(masked(text.trim()), this.#words.language);
     this.#parts.messages.append(ownMessage(turn, this.#context));
     this.#scrollToLatest();
-    this.#deliver();
+    this.#sending = this.#deliver();
     return true;
   }
 
@@ -360,7 +356,7 @@ class Panel {
       const reply = await this.#chat.deliver();
       this.#lost = false;
       this.#wait(false);
-      await this.#follow(reply.language);
+      await this.setLanguage(reply.language); // the frame speaks the conversation's language
       this.#hear(reply);
     } catch (error) {
       this.#wait(false);
@@ -380,16 +376,10 @@ class Panel {
     }, LOOKING_UP);
   }
 
-  // The frame speaks the language of the conversation.
-  async #follow(code) {
-    if (code in this.#words.languages) await this.setLanguage(code);
-  }
-
   #hear(reply) {
     const item = this.#replyItem(reply);
     this.#parts.messages.append(item);
     this.#suggest(reply);
-    this.#fillMenu();
     // the start of a long reply is what has to be seen first
     this.#parts.scroll.scrollTop = item.offsetTop - 12;
   }
@@ -400,33 +390,34 @@ class Panel {
     return item;
   }
 
-  #suggest(reply) {
+  #suggest({ choices, suggestions: more, language }) {
     this.#parts.choices.replaceChildren(
-      ...buttons(reply.choices, "suggestion main", reply.language),
-      ...buttons(reply.suggestions ?? [], "suggestion", reply.language),
+      ...suggestions(choices, "suggestion main", language),
+      ...suggestions(more, "suggestion", language),
     );
   }
 
   #suggestStart() {
-    const { suggestions, language } = this.#words;
-    const choices = suggestions.map((text) => ({ label: text, value: text }));
-    this.#parts.choices.replaceChildren(...buttons(choices, "suggestion", language));
+    const { suggestions: texts, language } = this.#words;
+    const more = texts.map((text) => ({ label: text, value: text }));
+    this.#suggest({ choices: [], suggestions: more, language });
   }
 
   #failed(error) {
     const { messages, field, scroll, choices } = this.#parts;
     const { texts } = this.#words;
     this.#freeChoices(true);
-    if (error instanceof Refused && !error.mayPass) {
+    this.#lost = !(error instanceof Refused);
+    if (this.#lost || error.status >= 500) {
+      messages.lastElementChild.classList.add("lost");
+      this.#alert(this.#lost ? texts.page_failed : error.message, () => this.#deliver());
+    } else {
       // it will not do as it is, or not now: the person has it back
-      const turn = this.#takeBack();
-      if (!field.value && ![...choices.children].some((b) => b.value === turn.you)) field.value = turn.you;
+      const { you } = this.#takeBack();
+      const pressed = [...choices.children].some((choice) => choice.value === you);
+      if (!field.value && !pressed) field.value = you;
       const wait = error.wait ? ` ${texts.widget_wait.replace("{seconds}", error.wait)}` : "";
       this.#alert(error.message + wait);
-    } else {
-      this.#lost = !(error instanceof Refused);
-      messages.lastElementChild.classList.add("lost");
-      this.#alert(error instanceof Refused ? error.message : texts.page_failed, () => this.#deliver());
     }
     scroll.scrollTop = scroll.scrollHeight;
   }
@@ -439,13 +430,11 @@ class Panel {
   #alert(text, retry) {
     const { problem } = this.#parts;
     problem.replaceChildren(make("p", {}, text));
-    if (!retry) return;
-    const again = make("button", { type: "button", className: "small" }, this.#words.texts.page_retry);
-    again.addEventListener("click", () => {
+    const again = () => {
       this.#focus();
       retry();
-    });
-    problem.append(again);
+    };
+    if (retry) problem.append(button(this.#words.texts.page_retry, "small", again));
   }
 
   #tell(text) {
@@ -465,14 +454,15 @@ class Panel {
     this.#showKept(false);
     this.#focus();
     const { texts, language } = this.#words;
+    await this.#sending; // a reply that came afterwards would begin it anew
     try {
       await this.#chat.forget(language);
     } catch {
       this.#alert(texts.widget_failed, () => this.#forget());
       return;
     }
-    const { messages, problem } = this.#parts;
-    messages.replaceChildren(messages.firstElementChild);
+    const { messages, intro, problem } = this.#parts;
+    messages.replaceChildren(intro);
     problem.replaceChildren();
     this.#suggestStart();
     this.#tell(texts.page_forgotten);
@@ -492,9 +482,7 @@ class Panel {
     else if (last) this.#suggest(last);
   }
 
-  // --- where things are --------------------------------------------------------------------
-
-  // A finger has no use for the focus in the field: a keyboard would cover what is to be read.
+  // Not into the field where that brings up a keyboard, over what is to be read.
   #focus() {
     const { field, scroll } = this.#parts;
     (TOUCH.matches ? scroll : field).focus({ preventScroll: true });
@@ -510,6 +498,7 @@ class Panel {
   #showKept(open, back = false) {
     const { kept, body } = this.#parts;
     this.#showMenu(false);
+    if (open) this.#fillKept();
     kept.hidden = !open;
     body.hidden = open;
     if (open) kept.querySelector("h3").focus();
@@ -521,8 +510,7 @@ class Panel {
     scroll.scrollTop = this.#chat.begun ? scroll.scrollHeight : 0;
   }
 
-  // On a phone the chat is as large as what the keyboard leaves. While somebody zooms in with two
-  // fingers it stays as it is: it is being looked at.
+  // On a phone the chat is as large as what the keyboard leaves; zoomed in, it stays as it is.
   #place() {
     const view = window.visualViewport;
     if (this.#isPage || !view || view.scale > 1.01) return;
@@ -530,15 +518,19 @@ class Panel {
     this.#parts.frame.style.setProperty("--height", `${view.height}px`);
   }
 
-  // A turned phone or a narrowed window: modal where it takes all the room, beside the page else.
-  #reshape() {
-    const { frame } = this.#parts;
-    if (this.#isPage || !frame.open) return;
-    const focused = this.#element.shadowRoot.activeElement;
-    frame.close();
+  // Modal where it takes all the room, beside the page else.
+  #unfold() {
     this.#place();
-    if (SMALL.matches) frame.showModal();
-    else frame.show();
+    if (SMALL.matches) this.#parts.frame.showModal();
+    else this.#parts.frame.show();
+  }
+
+  // The phone was turned, or the window made smaller.
+  #reshape() {
+    if (this.#isPage || !this.isOpen) return;
+    const focused = this.#element.shadowRoot.activeElement;
+    this.#parts.frame.close();
+    this.#unfold();
     focused?.focus();
   }
 
