@@ -21,7 +21,7 @@ from tests.test_dialogues import hold
 pytestmark = needs_chromium
 
 STATIC = Path(__file__).parents[1] / "bot" / "static"
-ENOUGH = 20_000
+ENOUGH = 20 * 1024
 """Bytes, compressed, of everything that the chat is made of."""
 
 HOSTILE = """
@@ -139,6 +139,7 @@ def kept(page: Page) -> Any:
 def test_it_is_at_home_on_any_page(shop: tuple[Shop, Parts], visitor: Page, css: str) -> None:
     site, _ = shop
     site.css = css
+    visitor.emulate_media(reduced_motion="reduce")  # what moves in has no looks yet
     visitor.goto(f"{site.url}/?bare")
     before = visitor.evaluate(LOOKS)
     opened(visitor, site.url)
@@ -289,9 +290,10 @@ def test_every_part_has_a_name_in_every_language(
     small = visitor.evaluate(
         """() => [...document.querySelector("privacy-assistant").shadowRoot
             .querySelectorAll("button")].map((b) => b.getBoundingClientRect())
-            .filter((box) => box.width && (box.width < 44 || box.height < 44)).length"""
+            .filter((box) => box.width && Math.min(box.width, box.height) < 43.9)
+            .map((box) => [box.width, box.height])"""
     )
-    assert small == 0
+    assert small == []
     picture(visitor, f"widget-{code}")
 
 
@@ -322,7 +324,8 @@ def states(page: Page, name: str, check: Callable[[Page, str], None]) -> None:
     frame.get_by_role("radio", name="It is not correct").check()
     frame.get_by_role("button", name="Send the rating").click()
     expect(frame.locator(".thumbs").get_by_text("Thank you")).to_be_visible()
-    say(page, "I have a question about my data")
+    say(page, "data people")
+    expect(frame.get_by_role("button", name="None of these")).to_be_visible()
     seen("clarification")
     say(page, "stop marketing to ana@example.com")
     seen("check")
@@ -607,8 +610,8 @@ def test_markup_stays_text(shop: tuple[Shop, Parts], visitor: Page) -> None:
     say(visitor, "<img src=x onerror=alert(1)> delete my data")
     expect(frame.locator("img")).to_have_count(0)
     expect(frame.locator(".message.you")).to_contain_text("<img src=x onerror=alert(1)>")
-    link = """() => import(%s).then(({ link }) => ["javascript:alert(1)", "data:text/html,x", "::"]
-        .map((url) => link(url, { base: "x:", newTab: null }, "x").localName))"""
+    link = """() => import(%s).then(({ link }) => ["javascript:alert(1)", "data:text/html,x", "//x"]
+        .map((url) => link(url, "x", null).localName))"""
     module = json.dumps(f"{site.host}/static/widget/view.js")
     assert visitor.evaluate(link % module) == ["span", "span", "span"]
 

@@ -1,24 +1,21 @@
-// The privacy assistant on any website: a button, and a chat behind it.
-//
-//   <script src="https://privacy.example.com/widget.js" async data-lang="ro"></script>
-//
-// Until somebody opens the chat, only this file is loaded and nothing is stored or sent. Styles
-// are constructed sheets: a strict content security policy lets them through.
+// The privacy assistant on any website: a button, and a chat behind it. Until somebody opens the
+// chat, only this file is loaded, and nothing is stored or sent. Styles are constructed sheets,
+// which a strict content security policy lets through.
 (() => {
   "use strict";
   if (window.PrivacyAssistant) return; // the page has the script more than once
 
   const NAME = "privacy-assistant";
   const BASE = new URL(".", document.currentScript.src).href;
-  const LABELS = __LAUNCHER__; // put in by the server: code -> open, close, name
+  const LABELS = __LAUNCHER__; // from the server: code -> open, close, name
   const OPTIONS = Object.freeze(["lang", "color", "position", "greeting", "open", "z-index", "mode"]);
   const SHEET = `
 :host { all: initial !important; display: block !important; direction: ltr !important; position: fixed !important; z-index: var(--privacy-assistant-z, 1000) !important; }
 :host([mode="page"]) { position: static !important; height: 100% !important; }
 .launcher, .failed { position: fixed; right: 20px; bottom: 20px; border: 2px solid; }
-.launcher { --brand: #0b6b5d; --brand-ink: #fff; width: 60px; height: 60px; padding: 0; border-radius: 50%; background: var(--brand); color: var(--brand-ink); box-shadow: 0 4px 24px rgb(0 20 15 / 30%); cursor: pointer; transition: transform .16s; }
+.launcher { --brand: #0b6b5d; --brand-ink: #fff; width: 60px; height: 60px; padding: 0; border-radius: 50%; background: var(--brand); color: var(--brand-ink); box-shadow: 0 4px 24px rgb(0 20 15 / 30%); cursor: pointer; }
 .left { right: auto; left: 20px; }
-.launcher:hover { transform: translateY(-2px); }
+.launcher:hover { box-shadow: 0 6px 32px rgb(0 20 15 / 45%); }
 .launcher:focus-visible { outline: 3px solid #1257c4; outline-offset: 3px; }
 .launcher[aria-busy] { cursor: progress; opacity: .8; }
 .launcher svg { display: block; width: 30px; margin: auto; fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round; }
@@ -26,12 +23,11 @@
 .failed { bottom: 96px; padding: 12px 16px; border-radius: 12px; background: #fff; color: #0b6b5d; font: 16px/1.5 system-ui, sans-serif; }
 .failed a { color: inherit; }
 @media (prefers-color-scheme: dark) { .launcher { --brand: #53c7b2; --brand-ink: #06231d; } .launcher:focus-visible { outline-color: #8ab4ff; } }
-@media (prefers-reduced-motion: reduce) { .launcher { transition: none; } }
 @media print { :host { display: none !important; } }`;
   const SHIELD = "M12 2.5 4.5 5.3v5.6c0 4.7 3.2 8.9 7.5 10.3 4.3-1.4 7.5-5.6 7.5-10.3V5.3zm-3.2 9.3 2.3 2.3 4.2-4.5";
   const CROSS = "m6.5 6.5 11 11m0-11-11 11";
 
-  // Any CSS colour, read by the browser itself, as red, green and blue; null where it is none.
+  // Any CSS colour, as the browser itself reads it; null where it is none.
   function rgb(colour) {
     if (!colour || !CSS.supports("color", colour)) return null;
     const pen = document.createElement("canvas").getContext("2d");
@@ -40,7 +36,7 @@
     return parts && parts.slice(1).map((part) => Number.parseInt(part, 16));
   }
 
-  // WCAG 2.2, relative luminance
+  // as WCAG defines it
   function luminance(colour) {
     const [red, green, blue] = colour.map((part) => {
       const share = part / 255;
@@ -49,7 +45,7 @@
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
   }
 
-  // Black or white, whichever reads better: one of them always has more than 4.5 to 1.
+  // Black or white: one of them always has more than 4.5 to 1.
   function inkOn(colour) {
     return luminance(colour) > 0.179 ? "#000000" : "#ffffff";
   }
@@ -85,7 +81,7 @@
     connectedCallback() {
       if (this.shadowRoot) return; // it was only moved
       if (this.isPage) {
-        // what stands inside works without this script, and stays until the chat can replace it
+        // what stands inside works by itself, and stays until the chat can replace it
         this.#load().catch((error) => console.warn(NAME, error));
         return;
       }
@@ -114,7 +110,7 @@
     }
 
     get onLeft() {
-      // by itself it stands at the end of the line: on the left of a page that reads to the left
+      // by itself at the end of the line, which is on the left where people read to the left
       const place = this.getAttribute("position");
       if (place === "left" || place === "right") return place === "left";
       return getComputedStyle(document.documentElement).direction === "rtl";
@@ -196,7 +192,7 @@
       this.#panel?.paint(brand);
     }
 
-    // The rest: the modules, their sheet and the texts, all at once. Tried again after a failure.
+    // The rest, all at once; after a failure it is tried again.
     #load() {
       this.#loading ??= this.#loaded().catch((error) => {
         this.#loading = null;
@@ -235,7 +231,7 @@
       this.#label();
     }
 
-    // The chat's files do not come: the hosted page has the same assistant, also without scripts.
+    // The files do not come: the hosted page has the same assistant.
     #apologise() {
       if (this.shadowRoot.querySelector(".failed")) return;
       const note = document.createElement("div");
@@ -273,8 +269,8 @@
     document.body.append(own);
   }
 
-  // A site that swaps its pages itself takes the chat away with the rest: it is put back as it
-  // was. Only the children of the document and of its body are watched, so it costs nothing.
+  // A site that swaps its pages takes the chat away with the rest: it is put back as it was.
+  // Only the children of the document and of its body are watched, which costs nothing.
   const watcher = new MutationObserver(() => {
     if (!document.body || current()?.isConnected) return;
     watch();
@@ -304,9 +300,8 @@
   function begin() {
     watch();
     attach();
-    document.dispatchEvent(
-      new CustomEvent(`${NAME}:ready`, { detail: window.PrivacyAssistant }),
-    );
+    const detail = window.PrivacyAssistant;
+    document.dispatchEvent(new CustomEvent(`${NAME}:ready`, { detail }));
   }
 
   if (document.body && document.readyState !== "loading") begin();

@@ -1,7 +1,7 @@
-// The conversation: what was said, how it reaches the server, and what this tab keeps of it.
+// The conversation: how it reaches the server, and what this tab keeps of it.
 
 const KEY = "privacy-assistant";
-const PATIENCE = 30_000; // milliseconds; after that the person may send it again
+const PATIENCE = 30_000; // milliseconds
 
 // The server said no, in the person's language.
 export class Refused extends Error {
@@ -12,13 +12,12 @@ export class Refused extends Error {
   }
 }
 
-// Whether the browser asks sites to keep to themselves (Global Privacy Control, Do Not Track).
 export function asksForPrivacy() {
   return navigator.globalPrivacyControl === true || navigator.doNotTrack === "1";
 }
 
 function newId() {
-  // randomUUID is missing where a company tries this out without https
+  // randomUUID is missing without https
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
@@ -66,7 +65,7 @@ export class Api {
   }
 }
 
-// One entry of the tab's own storage; where a browser forbids it, the chat works until a reload.
+// One entry of the tab's own storage; where that is forbidden, the chat works until a reload.
 function read() {
   try {
     return JSON.parse(sessionStorage.getItem(KEY)) ?? {};
@@ -84,7 +83,7 @@ function write(state) {
   }
 }
 
-// Turns are {you, language, id} and the server's replies, in the order in which they were said.
+// Turns are {you, language, id} and the server's replies, in their order.
 export class Chat {
   #api;
   #token;
@@ -101,13 +100,12 @@ export class Chat {
     return this.turns.length > 0 || this.#token !== null;
   }
 
-  // The person's last turn, where no reply came: it may be sent again as it is.
+  // The person's last turn, where no reply came.
   get unanswered() {
     const last = this.turns.at(-1);
     return last && "you" in last ? last : null;
   }
 
-  // What was asked before a reply, for feedback on it.
   questionBefore(reply) {
     return this.turns[this.turns.indexOf(reply) - 1]?.you ?? null;
   }
@@ -119,7 +117,7 @@ export class Chat {
     return turn;
   }
 
-  // Send the unanswered turn. Its id stays the same, so what was filed is not filed again.
+  // Send the unanswered turn, always under the same id: what was filed is not filed again.
   async deliver() {
     const { you, language, id } = this.unanswered;
     const body = { text: you, conversation: this.#token, message_id: id, language };
@@ -135,7 +133,6 @@ export class Chat {
     }
   }
 
-  // Take the unanswered turn back.
   takeBack() {
     const turn = this.turns.pop();
     this.#keep();

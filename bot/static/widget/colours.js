@@ -1,8 +1,8 @@
-// Makes every brand colour readable (WCAG 2.2 AA): what is written on it, and it on the panel.
+// Makes every brand colour readable (WCAG 2.2 AA).
 
 const TEXT = 4.5; // contrast of text (1.4.3)
 const EDGE = 3; // contrast of a control (1.4.11)
-const STEPS = 40;
+const STEPS = 40; // from the colour itself to black or white
 
 function hex(text) {
   return text.trim().slice(1).match(/../g).map((part) => Number.parseInt(part, 16));
@@ -13,11 +13,11 @@ function css(colour) {
 }
 
 function contrast(one, other, luminance) {
-  const [low, high] = [luminance(one), luminance(other)].sort((a, b) => a - b);
-  return (high + 0.05) / (low + 0.05);
+  const ratio = (luminance(one) + 0.05) / (luminance(other) + 0.05);
+  return Math.max(ratio, 1 / ratio);
 }
 
-// The colour itself where it stands out from all grounds; else the nearest darker or lighter one.
+// The colour itself where it stands out from all grounds, else the nearest that does.
 function shade(colour, grounds, wanted, luminance) {
   const end = luminance(grounds[0]) > 0.179 ? 0 : 255;
   for (let step = 0; step <= STEPS; step += 1) {
@@ -27,7 +27,7 @@ function shade(colour, grounds, wanted, luminance) {
   return [end, end, end];
 }
 
-// Set the colours that follow from a brand's, against the grounds that the sheet has right now.
+// Set the colours that follow from a brand's, on the grounds of the scheme in force.
 export function paint(frame, brand, { luminance, inkOn }) {
   const style = getComputedStyle(frame);
   const grounds = ["--paper", "--ground", "--tint"].map((name) => hex(style.getPropertyValue(name)));

@@ -1,4 +1,4 @@
-// The chat window: puts the parts together, and decides where the focus goes.
+// The chat's window: puts the parts together, and decides where the focus goes.
 
 import { Api, asksForPrivacy, Chat, Refused } from "./chat.js";
 import { paint } from "./colours.js";
@@ -7,19 +7,12 @@ import {
   button, feedback, icon, iconButton, link, make, message, ownMessage, replyMessage, suggestions,
 } from "./view.js";
 
-// As much room as a phone has: the chat takes all of it, and the page behind is out of reach.
+// the room of a phone: the chat takes all of it, and the page behind is out of reach
 const SMALL = matchMedia("(max-width: 667px), (max-height: 480px)");
 const DARK = matchMedia("(prefers-color-scheme: dark)");
 const TOUCH = matchMedia("(pointer: coarse)");
-const LOOKING_UP = 500; // milliseconds; a reply that comes sooner needs no word before it
+const LOOKING_UP = 500; // milliseconds; a reply that comes sooner needs no such word
 const LONGEST = 4000; // characters, as on the server
-
-let made = 0;
-
-function newId() {
-  made += 1;
-  return `part-${made}`;
-}
 
 export function mount(element, given) {
   return new Panel(element, given);
@@ -31,12 +24,12 @@ class Panel {
   #words;
   #api;
   #chat;
-  #labels = []; // what each text of the frame says, so that the language can change
+  #labels = []; // what says which text, so that the language can change
   #parts = {};
   #brand = null;
   #typing = null;
-  #sending = null; // what is done when the last message has been answered
-  #lost = false; // whether the last message found no way to the server
+  #sending = null;
+  #lost = false; // whether the last message, or its reply, got lost
   #listening = new AbortController();
 
   constructor(element, given) {
@@ -65,8 +58,7 @@ class Panel {
     const { texts } = this.#words;
     return {
       words: this.#words,
-      links: { base: this.#given.base, newTab: this.#isPage ? null : texts.widget_new_tab },
-      newId,
+      newTab: this.#isPage ? null : texts.widget_new_tab,
       tell: (text) => this.#tell(text),
       section: (code, id) => this.#api.section(code, id),
       rate: (reply, opinion) => this.#chat.rate(reply, opinion),
@@ -75,17 +67,14 @@ class Panel {
   }
 
   show(byPerson = true) {
-    const { frame } = this.#parts;
-    if (this.#isPage || frame.open) {
-      if (byPerson) this.#focus();
-      return;
+    if (!this.isOpen) {
+      this.#parts.frame.classList.toggle("left", this.#element.onLeft);
+      this.#unfold();
+      this.#given.toggled(true);
+      this.#scrollToLatest();
     }
-    frame.classList.toggle("left", this.#element.onLeft);
-    this.#unfold();
-    this.#given.toggled(true);
     if (byPerson) this.#focus();
     else if (!SMALL.matches) this.#element.shadowRoot.activeElement?.blur();
-    this.#scrollToLatest();
   }
 
   hide() {
@@ -125,10 +114,14 @@ class Panel {
     clearTimeout(this.#typing);
   }
 
-  // Let an element say a text of ours, in whatever language is the chat's.
-  #worded(key, node, attribute = null) {
+  #worded(key, node, attribute = "textContent") {
     this.#labels.push({ key, node, attribute });
     return node;
+  }
+
+  #named(key, node) {
+    if (node.type) this.#worded(key, node, "title");
+    return this.#worded(key, node, "ariaLabel");
   }
 
   #relabel() {
@@ -136,28 +129,23 @@ class Panel {
     const { frame, intro } = this.#parts;
     frame.lang = intro.lang = language;
     intro.firstChild.textContent = `${texts.page_assistant}: `;
-    for (const { key, node, attribute } of this.#labels) {
-      if (attribute) node.setAttribute(attribute, texts[key]);
-      else node.textContent = texts[key];
-      if (attribute === "aria-label" && node.tagName === "BUTTON") node.title = texts[key];
-    }
+    for (const { key, node, attribute } of this.#labels) node[attribute] = texts[key];
     if (!this.#chat.begun) this.#suggestStart();
   }
 
   #build() {
     const parts = this.#parts;
-    const id = newId();
-    parts.frame = make(this.#isPage ? "section" : "dialog", { className: "frame", id: newId(), "aria-labelledby": id });
-    parts.frame.classList.toggle("page", this.#isPage);
-    parts.title = this.#worded("page_title", make("h2", { id }));
-    parts.menu = make("div", { className: "menu", id: newId(), hidden: true });
-    const opens = { className: "toggle", "aria-expanded": "false", "aria-controls": parts.menu.id };
-    parts.toggle = this.#worded("widget_menu", iconButton("menu", opens), "aria-label");
-    parts.close = this.#worded("widget_close", iconButton("close"), "aria-label");
+    const [tag, className] = this.#isPage ? ["section", "frame page"] : ["dialog", "frame"];
+    parts.frame = make(tag, { className, id: "window", "aria-labelledby": "title" });
+    parts.title = this.#worded("page_title", make("h2", { id: "title" }));
+    parts.menu = make("div", { className: "menu", id: "menu", hidden: true });
+    const opens = { className: "toggle", "aria-expanded": "false", "aria-controls": "menu" };
+    parts.toggle = this.#named("widget_menu", iconButton("menu", opens));
+    parts.close = this.#named("widget_close", iconButton("close"));
     parts.kept = make("section", { className: "kept", hidden: true });
     parts.body = make("div", { className: "body" }, this.#transcript(), this.#composer());
     parts.frame.append(this.#isPage ? parts.title : this.#header(), parts.body, parts.kept, parts.menu);
-    this.#given.launcher?.setAttribute("aria-controls", parts.frame.id);
+    this.#given.launcher?.setAttribute("aria-controls", "window");
   }
 
   #header() {
@@ -176,29 +164,30 @@ class Panel {
       this.#worded("page_intro", make("p")),
       this.#worded("widget_about", button("", "plain", () => this.#showKept(true))));
     parts.messages = make("ol", { className: "messages" }, parts.intro);
-    parts.log = this.#worded("page_log", make("div", { role: "log", "aria-relevant": "additions" }, parts.messages), "aria-label");
-    parts.choices = this.#worded("page_suggestions", make("div", { className: "choices", role: "group" }), "aria-label");
-    parts.typing = make("p", { className: "typing", role: "status" });
-    parts.notice = make("p", { className: "notice", role: "status" });
-    parts.problem = make("div", { className: "problem", role: "alert" });
-    parts.scroll = make("div", { className: "scroll", tabIndex: 0 }, parts.log, parts.typing, parts.notice, parts.problem, parts.choices);
+    parts.log = make("div", { role: "log", "aria-relevant": "additions" }, parts.messages);
+    parts.choices = make("div", { className: "choices", role: "group" });
+    this.#named("page_log", parts.log);
+    this.#named("page_suggestions", parts.choices);
+    for (const [name, role] of [["typing", "status"], ["notice", "status"], ["problem", "alert"]]) {
+      parts[name] = make("div", { className: name, role });
+    }
+    const { log, typing, notice, problem, choices } = parts;
+    parts.scroll = make("div", { className: "scroll", tabIndex: 0 }, log, typing, notice, problem, choices);
     return parts.scroll;
   }
 
   #composer() {
     const parts = this.#parts;
-    const id = newId();
-    parts.field = make("textarea", { id, rows: 1, maxLength: LONGEST, autocomplete: "off" });
+    parts.field = make("textarea", { id: "field", rows: 1, maxLength: LONGEST });
     this.#worded("widget_hint", parts.field, "placeholder");
     parts.warning = make("p", { className: "warning", role: "status" });
-    const label = this.#worded("page_input", make("label", { className: "sr", htmlFor: id }));
-    const send = this.#worded("page_send", iconButton("send", { type: "submit" }), "aria-label");
+    const label = this.#worded("page_input", make("label", { className: "sr", htmlFor: "field" }));
+    const send = this.#named("page_send", iconButton("send", { type: "submit" }));
     parts.person = button(icon("person"), "person");
     parts.person.append(this.#worded("talk_to_person", make("span")));
     const field = make("div", { className: "field" }, label, parts.field, send);
-    // the hosted page has a top of its own
     const foot = make("div", { className: "foot" }, parts.person, this.#isPage ? parts.toggle : null);
-    parts.form = make("form", { className: "composer", noValidate: true }, parts.warning, field, foot);
+    parts.form = make("form", { className: "composer" }, parts.warning, field, foot);
     return parts.form;
   }
 
@@ -206,7 +195,7 @@ class Panel {
     const { texts, languages, language, policy_url: policy } = this.#words;
     const about = button(texts.widget_about, "entry", () => this.#showKept(true));
     const forget = button(texts.page_forget, "entry", () => this.#forget());
-    const read = link(policy, this.#context.links, texts.page_policy);
+    const read = link(policy, texts.page_policy, this.#context.newTab);
     read.className = "entry";
     const choice = ([code, name]) => {
       const made = button(name, "entry", () => this.#choose(code));
@@ -216,7 +205,7 @@ class Panel {
     };
     const choices = make("div", { className: "languages", role: "group", "aria-label": texts.page_language },
       ...Object.entries(languages).map(choice));
-    // the hosted page has its own links to the policy and to the languages
+    // the hosted page has its own
     const more = this.#isPage ? [] : [read, choices];
     this.#parts.menu.replaceChildren(about, forget, ...more);
   }
@@ -245,7 +234,7 @@ class Panel {
     on(parts.field, "keydown", (event) => this.#key(event));
     on(parts.field, "input", () => this.#drafted());
     on(this.#element.shadowRoot, "keydown", (event) => this.#escape(event));
-    on(parts.frame, "cancel", (event) => event.preventDefault()); // Escape is ours, see there
+    on(parts.frame, "cancel", (event) => event.preventDefault()); // see #escape
     on(parts.frame, "pointerdown", (event) => {
       const inside = event.composedPath();
       if (!inside.includes(parts.menu) && !inside.includes(parts.toggle)) this.#showMenu(false);
@@ -254,10 +243,8 @@ class Panel {
     on(SMALL, "change", () => this.#reshape());
     on(window, "offline", () => this.#tell(this.#words.texts.widget_offline));
     on(window, "online", () => this.#online());
-    if (window.visualViewport) {
-      on(visualViewport, "resize", () => this.#place());
-      on(visualViewport, "scroll", () => this.#place());
-    }
+    on(visualViewport, "resize", () => this.#place());
+    on(visualViewport, "scroll", () => this.#place());
   }
 
   #submit(event) {
@@ -330,11 +317,11 @@ class Panel {
     if (begun) this.#say(name);
   }
 
-  // Say something, where nothing else is on its way; tell whether it was said.
+  // Say something unless another message is on its way; tell whether it was said.
   #say(text) {
     if (this.#chat.waiting || !text.trim()) return false;
     if (this.#lost && this.#chat.unanswered) {
-      // the server may have heard it, so its reply is fetched before anything else is said
+      // the server may have heard it: its reply comes before anything else is said
       this.#deliver();
       return false;
     }
@@ -347,16 +334,15 @@ class Panel {
   }
 
   async #deliver() {
-    const { problem, messages, notice } = this.#parts;
+    const { problem, notice } = this.#parts;
     problem.replaceChildren();
     notice.textContent = "";
-    messages.querySelector(".lost")?.classList.remove("lost");
     this.#wait(true);
     try {
       const reply = await this.#chat.deliver();
       this.#lost = false;
       this.#wait(false);
-      await this.setLanguage(reply.language); // the frame speaks the conversation's language
+      await this.setLanguage(reply.language);
       this.#hear(reply);
     } catch (error) {
       this.#wait(false);
@@ -365,9 +351,10 @@ class Panel {
   }
 
   #wait(waiting) {
-    const { typing, scroll } = this.#parts;
+    const { typing, scroll, choices } = this.#parts;
     clearTimeout(this.#typing);
     typing.replaceChildren();
+    choices.hidden = waiting && !choices.querySelector(".chosen");
     if (!waiting) return;
     this.#typing = setTimeout(() => {
       typing.append(make("span", { className: "dots", "aria-hidden": "true" }, make("i"), make("i"), make("i")),
@@ -380,7 +367,7 @@ class Panel {
     const item = this.#replyItem(reply);
     this.#parts.messages.append(item);
     this.#suggest(reply);
-    // the start of a long reply is what has to be seen first
+    // the start of a long reply comes first
     this.#parts.scroll.scrollTop = item.offsetTop - 12;
   }
 
@@ -404,15 +391,14 @@ class Panel {
   }
 
   #failed(error) {
-    const { messages, field, scroll, choices } = this.#parts;
+    const { field, scroll, choices } = this.#parts;
     const { texts } = this.#words;
     this.#freeChoices(true);
     this.#lost = !(error instanceof Refused);
     if (this.#lost || error.status >= 500) {
-      messages.lastElementChild.classList.add("lost");
       this.#alert(this.#lost ? texts.page_failed : error.message, () => this.#deliver());
     } else {
-      // it will not do as it is, or not now: the person has it back
+      // not like this, or not now: the person has it back
       const { you } = this.#takeBack();
       const pressed = [...choices.children].some((choice) => choice.value === you);
       if (!field.value && !pressed) field.value = you;
@@ -443,7 +429,6 @@ class Panel {
     scroll.scrollTop += notice.offsetHeight;
   }
 
-  // The connection is back: what was lost on the way goes again, under the same id.
   #online() {
     this.#tell("");
     if (this.#lost && this.#chat.unanswered && !this.#chat.waiting) this.#deliver();
@@ -454,21 +439,20 @@ class Panel {
     this.#showKept(false);
     this.#focus();
     const { texts, language } = this.#words;
-    await this.#sending; // a reply that came afterwards would begin it anew
+    await this.#sending; // a later reply would begin it anew
     try {
       await this.#chat.forget(language);
     } catch {
       this.#alert(texts.widget_failed, () => this.#forget());
       return;
     }
-    const { messages, intro, problem } = this.#parts;
-    messages.replaceChildren(intro);
-    problem.replaceChildren();
+    this.#parts.messages.replaceChildren(this.#parts.intro);
+    this.#parts.problem.replaceChildren();
     this.#suggestStart();
     this.#tell(texts.page_forgotten);
   }
 
-  // Show again what was said before a reload. It was announced then, so it is not announced now.
+  // What was said before a reload was announced then, and is not announced again.
   #resume() {
     if (!this.#chat.begun) return;
     const { log, messages } = this.#parts;
@@ -478,7 +462,7 @@ class Panel {
     }
     setTimeout(() => log.removeAttribute("aria-live"), 1000);
     const last = this.#chat.turns.at(-1);
-    if (this.#chat.unanswered) this.#deliver(); // the page was left before the reply came
+    if (this.#chat.unanswered) this.#deliver(); // the page was left too early
     else if (last) this.#suggest(last);
   }
 
@@ -510,22 +494,22 @@ class Panel {
     scroll.scrollTop = this.#chat.begun ? scroll.scrollHeight : 0;
   }
 
-  // On a phone the chat is as large as what the keyboard leaves; zoomed in, it stays as it is.
+  // As large as what a phone's keyboard leaves; while somebody zooms in it stays as it is.
   #place() {
-    const view = window.visualViewport;
-    if (this.#isPage || !view || view.scale > 1.01) return;
-    this.#parts.frame.style.setProperty("--top", `${view.offsetTop}px`);
-    this.#parts.frame.style.setProperty("--height", `${view.height}px`);
+    const { scale, offsetTop, height } = visualViewport;
+    const { style } = this.#parts.frame;
+    if (scale > 1.01) return;
+    style.setProperty("--top", `${offsetTop}px`);
+    style.setProperty("--height", `${height}px`);
   }
 
-  // Modal where it takes all the room, beside the page else.
   #unfold() {
     this.#place();
     if (SMALL.matches) this.#parts.frame.showModal();
     else this.#parts.frame.show();
   }
 
-  // The phone was turned, or the window made smaller.
+  // A phone was turned, or a window made smaller.
   #reshape() {
     if (this.#isPage || !this.isOpen) return;
     const focused = this.#element.shadowRoot.activeElement;
@@ -534,8 +518,7 @@ class Panel {
     focused?.focus();
   }
 
-  // The hosted page's form worked until now: what was being written in it is kept, and a link
-  // that skips to its field leads to ours.
+  // The hosted page's form worked until now: its draft is kept, and a link to its field works.
   #takeOver() {
     const element = this.#element;
     const before = element.querySelector("textarea");

@@ -1,13 +1,13 @@
-// Finds what nobody should type into a chat: payment cards, Belgian and Romanian national numbers
-// and bank accounts. It is masked before it is shown, kept or sent; the server masks once more.
+// Masks what nobody should type into a chat, before it is shown, kept or sent: payment cards,
+// Belgian and Romanian national numbers, bank accounts. The server masks once more.
 
 const MASK = "•";
-// digits as people write them, with blanks, points and dashes; no telephone number with a plus
+// with blanks, points and dashes; no telephone number with a plus
 const DIGITS = /(?<![\w+.@/-])\d(?:[ ./-]{0,3}\d){8,18}(?![\w@])/g;
 const ACCOUNT = /\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}\b/gi;
 const CNP_WEIGHTS = Object.freeze([2, 7, 9, 1, 4, 6, 3, 5, 8, 2, 7, 9]);
 
-// The rest of a long number by 97, in pieces that a Number holds exactly.
+// in pieces that a Number holds exactly
 function by97(digits) {
   return digits.match(/.{1,7}/g).reduce((rest, piece) => Number(`${rest}${piece}`) % 97, 0);
 }
@@ -16,7 +16,7 @@ function isDay(month, day) {
   return month <= 12 && day <= 31;
 }
 
-// ISO/IEC 7812: payment cards begin with 2 to 6; the last digit is a check (Luhn).
+// ISO/IEC 7812: payment cards begin with 2 to 6 and pass Luhn's check.
 function isCard(digits) {
   if (!/^[2-6]\d{12,18}$/.test(digits)) return false;
   const sum = [...digits].reverse().reduce((total, digit, place) => {
@@ -26,8 +26,7 @@ function isCard(digits) {
   return sum % 10 === 0;
 }
 
-// Birth date, a counter and 97 minus the rest; a 2 stands in front for those born from 2000 on.
-// The month may be 20 or 40 higher (BIS numbers).
+// Birth date (BIS: month + 20 or 40), counter, 97 minus the rest; from 2000 on with a 2 in front.
 function isBelgian(digits) {
   if (!/^\d{11}$/.test(digits)) return false;
   if (!isDay(Number(digits.slice(2, 4)) % 20, Number(digits.slice(4, 6)))) return false;
@@ -35,7 +34,7 @@ function isBelgian(digits) {
   return [digits.slice(0, 9), `2${digits.slice(0, 9)}`].some((n) => 97 - by97(n) === check);
 }
 
-// Romanian CNP: century and sex, birth date, county, counter, check digit.
+// CNP: century and sex, birth date, county, counter, check digit.
 function isRomanian(digits) {
   if (!/^[1-9]\d{12}$/.test(digits)) return false;
   const [month, day] = [Number(digits.slice(3, 5)), Number(digits.slice(5, 7))];
@@ -44,7 +43,7 @@ function isRomanian(digits) {
   return (rest === 10 ? 1 : rest) === Number(digits[12]);
 }
 
-// ISO 13616: the first four characters go to the end, letters become numbers, the rest by 97 is 1.
+// IBAN (ISO 13616): turned, with letters as numbers, the rest by 97 is 1.
 function isAccount(written) {
   const plain = written.replaceAll(" ", "").toUpperCase();
   if (plain.length < 15 || plain.length > 34) return false;
@@ -52,7 +51,7 @@ function isAccount(written) {
   return by97(turned.replace(/[A-Z]/g, (letter) => letter.charCodeAt(0) - 55)) === 1;
 }
 
-// What may follow an account belongs to the sentence: the longest beginning that is right counts.
+// The longest beginning that is right: what follows belongs to the sentence.
 function accountIn(written) {
   for (let end = written.length; end >= 15; end -= 1) {
     if (isAccount(written.slice(0, end))) return written.slice(0, end);
@@ -64,7 +63,6 @@ function blotted(text) {
   return text.replace(/\d/g, MASK);
 }
 
-// Replace the digits of what is sensitive; other text stays as it is.
 export function masked(text) {
   const withoutAccounts = text.replace(ACCOUNT, (written) => {
     const account = accountIn(written);

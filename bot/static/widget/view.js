@@ -1,7 +1,6 @@
-// What was said, as elements, and how elements are made. Text always goes in as text, so nothing
-// that anybody writes becomes markup. Nothing here knows the network or keeps anything.
+// What was said, as elements. Text goes in as text, so nothing that is written becomes markup.
 
-// Sections that an answer comes from; what stands beside it, or beside no answer, is only near.
+// sections that an answer comes from; what stands beside it, or beside no answer, is only near
 const OWN = Object.freeze({ answer: 1, no_answer: 0 });
 const ADDRESS = /(https?:\/\/\S+)/;
 const REASONS = Object.freeze(["wrong", "unclear", "incomplete", "not_my_question"]);
@@ -11,7 +10,7 @@ const ICONS = Object.freeze({
   menu: "M5 12h.01M12 12h.01M19 12h.01",
   close: "m6.5 6.5 11 11m0-11-11 11",
   send: "M12 19V5.5m-6 6 6-6 6 6",
-  person: "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4.5 20.5c.6-3.8 3.6-6 7.5-6s6.9 2.2 7.5 6",
+  person: "M8 8a4 4 0 1 0 8 0 4 4 0 0 0-8 0M4.5 20.5c1-8 14-8 15 0",
   thumb: "M7.5 11v9H4v-9zl4-7.5c1.6 0 2.5 1.1 2.2 2.7L13 9.5h5.5c1.1 0 1.9 1 1.7 2.1l-1.3 7c-.2.9-.9 1.4-1.7 1.4H7.5",
   more: "m6 9.5 6 6 6-6",
   back: "m14.5 5.5-6.5 6.5 6.5 6.5",
@@ -19,7 +18,7 @@ const ICONS = Object.freeze({
   done: "m5 12.5 4.5 4.5L19 7",
 });
 
-// Make an element: what it knows as a property is set so, the rest as an attribute.
+// What an element knows as a property is set so, the rest as an attribute.
 export function make(name, properties = {}, ...children) {
   const made = document.createElement(name);
   for (const [key, value] of Object.entries(properties)) {
@@ -39,29 +38,24 @@ export function icon(name) {
   return svg;
 }
 
-// A button that shows a picture and says what it does.
 export function iconButton(picture, properties = {}) {
   const { className = picture, ...more } = properties;
   return make("button", { type: "button", ...more, className: `icon ${className}` }, icon(picture));
 }
 
-// A button with words.
 export function button(text, className, onclick) {
   return make("button", { type: "button", className, onclick }, text);
 }
 
-// A link, or only its words where the address is not one of the web.
-export function link(url, options, ...children) {
-  let address;
-  try {
-    address = new URL(url, options.base);
-  } catch {
-    return make("span", {}, ...children);
+// A link, or its words alone where the address is not one of the web.
+export function link(url, text, newTab) {
+  if (!/^https?:\/\//.test(url)) return make("span", {}, text);
+  const made = make("a", { href: url }, text);
+  if (newTab) {
+    Object.assign(made, { target: "_blank", rel: "noopener" });
+    made.append(make("span", { className: "sr" }, ` (${newTab})`));
   }
-  if (!["https:", "http:"].includes(address.protocol)) return make("span", {}, ...children);
-  if (!options.newTab) return make("a", { href: address.href }, ...children);
-  const hint = make("span", { className: "sr" }, ` (${options.newTab})`);
-  return make("a", { href: address.href, target: "_blank", rel: "noopener" }, ...children, hint);
+  return made;
 }
 
 function day(iso, locale) {
@@ -70,10 +64,10 @@ function day(iso, locale) {
   return format.format(Date.UTC(year, month - 1, date));
 }
 
-// A paragraph of the assistant's own; an address in it stands alone behind a colon.
-function paragraph(text, { links }) {
-  const pieces = text.split(ADDRESS).filter(Boolean);
-  return make("p", {}, ...pieces.map((p) => (ADDRESS.test(p) ? link(p, links, p) : p)));
+// The assistant's own words; an address in them stands alone behind a colon.
+function paragraph(text, { newTab }) {
+  const pieces = text.split(ADDRESS).map((p) => (ADDRESS.test(p) ? link(p, p, newTab) : p));
+  return make("p", {}, ...pieces);
 }
 
 export function message(who, className, language, ...content) {
@@ -92,7 +86,7 @@ export function replyMessage(reply, context) {
   // the card has the link to follow a request
   const parts = reply.text.split("\n\n").filter((part) => !ticket || !part.includes(ticket.url));
   const content = parts.map((part) => paragraph(part, context));
-  // right after the sentence that says that it is filed: the rest is for reading at leisure
+  // right after the sentence that says that it is filed
   if (ticket) content.splice(1, 0, card(ticket, context));
   const own = OWN[kind] ?? sections.length;
   content.push(citations(texts.page_source, sections.slice(0, own), language, context));
@@ -110,7 +104,7 @@ function card({ reference, stop_by: stop, due_at: due, url }, context) {
     try {
       await navigator.clipboard.writeText(reference);
     } catch {
-      // not on an http page, or not allowed: it is marked, so that Ctrl+C copies it
+      // not without https: it is marked instead, for Ctrl+C
       getSelection().selectAllChildren(number);
       return;
     }
@@ -124,26 +118,25 @@ function card({ reference, stop_by: stop, due_at: due, url }, context) {
     stop ? entry(texts.page_stop_by, day(stop, locale)) : null,
     entry(texts.page_due, day(due, locale)),
   );
-  const follow = link(url, context.links, texts.widget_follow);
+  const follow = link(url, texts.widget_follow, context.newTab);
   follow.className = "follow";
   return make("div", { className: "ticket" }, facts, follow);
 }
 
-// Sections by number and title. In the language of a reply that comes from them, they can be read
-// here; what is only near them is a link away.
+// Sections by number and title; those that a reply comes from can be read here, in its language.
 function citations(name, sections, language, context) {
   if (!sections.length) return null;
   const list = make("ul");
   for (const section of sections) {
     const { number, title, url, policy, version } = section;
-    const named = link(url, context.links, number ? `${number} · ${title}` : title);
+    const named = link(url, number ? `${number} · ${title}` : title, context.newTab);
     const origin = make("span", { className: "document" }, `${policy}, ${version}`);
     list.append(make("li", {}, named, origin, language && whole(section, language, context)));
   }
   return make("div", { className: "sources" }, make("p", { className: "label" }, name), list);
 }
 
-// The whole section, fetched when it is unfolded. It is no message, so it is not announced.
+// Fetched when it is unfolded. It is no message, so it is not announced.
 function whole({ id, title }, language, context) {
   const about = make("span", { className: "sr" }, `: ${title}`);
   const summary = make("summary", {}, context.words.texts.widget_whole, about, icon("more"));
@@ -167,15 +160,13 @@ function block({ kind, text, items }) {
   return make("p", {}, text);
 }
 
-// Buttons that say something for the person.
 export function suggestions(choices, className, language) {
   return choices.map(({ label, value }) =>
     make("button", { type: "button", className, lang: language, value }, label),
   );
 }
 
-// Thumbs under an answer. Nothing about the conversation goes with them, and the question only
-// where the person ticks the box.
+// Thumbs. The question goes with them only where the person ticks the box.
 export function feedback(reply, context) {
   const { texts } = context.words;
   const up = thumb("up", texts.widget_helpful);
