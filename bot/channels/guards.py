@@ -39,7 +39,13 @@ DAY = 86400
 def attach(app: APIFlask, parts: Parts) -> None:
     """Add the headers and the limit to the application."""
     settings = parts.settings
-    app.config.update(COMPRESS_MIMETYPES=COMPRESSED, COMPRESS_STREAMS=False)
+    app.config.update(
+        COMPRESS_MIMETYPES=COMPRESSED,
+        COMPRESS_STREAMS=False,
+        COMPRESS_ALGORITHM=["br", "gzip"],
+        COMPRESS_BR_LEVEL=9,  # small files, which browsers keep: rather the processor's time
+        COMPRESS_LEVEL=9,
+    )
     Compress(app)
 
     # registered later, so it runs before the compression, which would leave files open
