@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from knowledge.meanings import Group, Reading, outcome_share
 from knowledge.model import Knowledge, Language
@@ -32,8 +33,16 @@ class Clause:
     text: str
     asked: bool
     """Whether its sentence ends in a question mark."""
-    wish: str | None
-    """Request type that it surely asks for, if any."""
+    index: Index = field(repr=False)
+
+    @cached_property
+    def wish(self) -> str | None:
+        """Request type that it surely asks for, if any; read only where that matters."""
+        readings = self.index.read(self.text)
+        best = readings[0]
+        if best.meaning.group is not Group.REQUEST or outcome_share(best, readings) < SURE:
+            return None
+        return best.meaning.id if self.index.likeness(self.text) >= NEAR else None
 
 
 @dataclass(frozen=True)
@@ -62,6 +71,8 @@ class Wishes:
             clauses: its parts.
         """
         likely = {r.meaning.id for r in _likely(readings) if r.meaning.group is Group.REQUEST}
+        if not likely - {first}:
+            return (first,)
         wishes = {clause.wish for clause in clauses if clause.wish} & {first, *likely}
         if first not in wishes:
             return (first,)  # the message is one wish in several parts
@@ -82,15 +93,7 @@ class Wishes:
         ]
         if len(parts) > 1:
             for part, asked in parts[:CLAUSES]:
-                yield Clause(part, asked, _wish(part, index))
-
-
-def _wish(text: str, index: Index) -> str | None:
-    readings = index.read(text)
-    best = readings[0]
-    if best.meaning.group is not Group.REQUEST or outcome_share(best, readings) < SURE:
-        return None
-    return best.meaning.id if index.likeness(text) >= NEAR else None
+                yield Clause(part, asked, index)
 
 
 def _likely(readings: Sequence[Reading]) -> Sequence[Reading]:
