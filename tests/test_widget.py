@@ -26,7 +26,8 @@ ENOUGH = 20 * 1024
 
 HOSTILE = """
 *{letter-spacing:5px!important;text-transform:uppercase!important;line-height:3!important;
-font-family:monospace!important;color:red!important;opacity:.4!important;transition:none}
+font-family:monospace!important;color:red!important;transition:none}
+main *,privacy-assistant{opacity:.4!important}
 div,section,button,form,ol,li,dialog{display:none!important}
 privacy-assistant{display:none!important;visibility:hidden!important;position:static!important}
 :root{font-size:40px;--brand:#f0f;--paper:#f0f}
