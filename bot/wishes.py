@@ -20,7 +20,7 @@ ALL_WISHES = 3
 """The same, where all of them are requests."""
 WORDS = 2
 """Words from which on a part of a message is a clause."""
-CLAUSES = 8
+CLAUSES = 6
 """Clauses that are looked at; a long story takes no longer."""
 SENTENCE = re.compile(r"([!?]+|\.+(?=\s|$)|\n+)")
 PAUSE = re.compile(r"[;:,()]+|\s[-–—]+\s")
@@ -38,11 +38,10 @@ class Clause:
     @cached_property
     def wish(self) -> str | None:
         """Request type that it surely asks for, if any; read only where that matters."""
-        readings = self.index.read(self.text)
+        readings, nearest = self.index.read_near(self.text)
         best = readings[0]
-        if best.meaning.group is not Group.REQUEST or outcome_share(best, readings) < SURE:
-            return None
-        return best.meaning.id if self.index.likeness(self.text) >= NEAR else None
+        sure = nearest >= NEAR and outcome_share(best, readings) >= SURE
+        return best.meaning.id if sure and best.meaning.group is Group.REQUEST else None
 
 
 @dataclass(frozen=True)

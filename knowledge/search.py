@@ -138,12 +138,14 @@ class Index:
         cosines = self._cosines(self._words_of(folded))
         return self._readings(folded, cosines)
 
-    def likeness(self, text: str) -> float:
-        """Give the cosine of the nearest example, from 0 to 1: how well the text is covered.
+    def read_near(self, text: str) -> tuple[list[Reading], float]:
+        """Give the meanings of a message, and the cosine of the nearest example, from 0 to 1.
 
         Shares only tell meanings apart; where nothing is near, they mislead.
         """
-        return float(self._cosines(self._words_of(fold(text))).max())
+        folded = fold(text)
+        cosines = self._cosines(self._words_of(folded))
+        return self._readings(folded, cosines), float(cosines.max())
 
     def explain(self, text: str) -> Explained:
         """Tell what in a message led to its reading."""
