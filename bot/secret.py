@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import hmac
+import json
 import os
 import secrets
 import tempfile
@@ -36,6 +37,14 @@ class Secret:
     def fingerprint(self, text: str) -> str:
         """Give a keyed hash by which the same message is known again and none can be read."""
         return self._signed("message", text)
+
+    def place_token(self, channel: str, *place: str) -> str:
+        """Give the token of the conversation at a place of a channel, such as a thread.
+
+        The same place gives the same token, also after a restart, and nobody without the secret
+        key can work it out.
+        """
+        return self._signed("place", json.dumps([channel, *place]))
 
     def seal(self, text: str) -> str:
         """Give the proof that this server wrote a text which it hands out and takes back."""
