@@ -15,6 +15,7 @@ from bot.abandoned import file_abandoned
 from bot.codes import Codes
 from bot.duplicates import with_proposals
 from bot.limits import MESSAGES, Limiter
+from bot.secret import Secret
 from bot.sensitive import masked
 from bot.understand import Understanding
 from handlers import HANDLERS
@@ -36,6 +37,9 @@ IDLE = timedelta(hours=24)
 """After this time without a message a conversation is forgotten."""
 TRIES = 5
 """How often a message is answered anew when another one of its conversation comes in between."""
+SAFE_ID = 16
+"""Characters from which on a message's id, without a token, leads to the conversation that it
+began. A shorter one can be guessed, or chosen by two people: it begins a conversation each time."""
 
 
 class BadMessageError(Exception):
@@ -47,7 +51,7 @@ class BadMessageError(Exception):
 
 
 class ReusedIdError(Exception):
-    """A message's id came before with another text."""
+    """A message's id came before, with another text or in a conversation that has gone on."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ class Assistant:
     understanding: Understanding
     desk: Desk
     store: Store
-    fingerprint: Callable[[str], str]
+    secret: Secret
     codes: Codes | None = None
     """Sends and checks one-time codes; None where no mail can be sent."""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -106,18 +110,19 @@ class Assistant:
     ) -> Answered:
         """Answer a message of a conversation, a new one unless a token is given.
 
-        The same ``message_id`` again gives the same reply and writes nothing.
+        The same ``message_id`` again gives the same reply and writes nothing. The first message of
+        a conversation, sent again, finds what it began where its id has :data:`SAFE_ID` characters.
 
         Raises:
-            ReusedIdError: when the id came before with another text.
+            ReusedIdError: when the id came before with another text, or too long ago.
             StoreError: when the reply could not be written down.
         """
         before = self.store.conversation(token) if token else None
+        begins = token is None or before is None
         if token is None or before is None:
-            # a forgotten conversation starts anew under a token that nobody else can have chosen
-            token = secrets.token_urlsafe(18)
+            token = self._new_token(message_id)
             self._tidy(message.received_at)
-        return self._answered(message, token, message_id, Dialogue())
+        return self._answered(message, token, message_id, begins=begins)
 
     def answer_at(
         self, message: Message, token: str, message_id: str, carried: Dialogue | None = None
@@ -136,31 +141,46 @@ class Assistant:
         """
         if self.store.conversation(token) is None:
             self._tidy(message.received_at)
-        return self._answered(message, token, message_id, carried or Dialogue())
+        return self._answered(message, token, message_id, carried=carried)
 
     def _answered(
-        self, message: Message, token: str, message_id: str | None, carried: Dialogue
+        self,
+        message: Message,
+        token: str,
+        message_id: str | None,
+        *,
+        begins: bool = False,
+        carried: Dialogue | None = None,
     ) -> Answered:
-        fingerprint = self.fingerprint(message.text)
+        fingerprint = self.secret.fingerprint(message.text)
+        mark = self.secret.message_mark(message_id) if message_id else None
         once = Once()
         for _ in range(TRIES):
             before = self.store.conversation(token)
-            if before is not None and message_id and before.message_id == message_id:
+            if before is not None and mark and before.message_id == mark:
                 if before.fingerprint != fingerprint:
                     raise ReusedIdError
                 return Answered(token, before.reply)
+            if before is not None and begins:
+                raise ReusedIdError  # its reply is no longer kept, and it must not be taken twice
             if before is not None and not self._may_say_more(token, message.received_at, once):
                 return Answered(token, self._wait(message, before.dialogue), MESSAGES.seconds)
-            dialogue = _joined(before.dialogue if before else Dialogue(), carried)
+            dialogue = _joined(before.dialogue if before else Dialogue(), carried or Dialogue())
             reply = self._reply(message, token, dialogue, once)
             version = before.version + 1 if before else 1
-            kept = Conversation(version, message_id, fingerprint, reply)
+            kept = Conversation(version, mark, fingerprint, reply)
             try:
                 self.store.save(token, kept, message.received_at)
             except Conflict:
                 continue
             return Answered(token, self._mailed(token, kept, message.received_at))
         raise Conflict
+
+    def _new_token(self, message_id: str | None) -> str:
+        """Give the token of a new conversation; nobody else can have chosen it, nor guess it."""
+        if message_id is not None and len(message_id) >= SAFE_ID:
+            return self.secret.first_token(message_id)
+        return secrets.token_urlsafe(18)
 
     def _tidy(self, now: datetime) -> None:
         """Forget idle conversations, after filing the drafts that were left in them."""

@@ -28,6 +28,7 @@ WORDS = 3
 """Words from which on a message can change the language of a conversation; a name has two."""
 
 RUN = re.compile(r"[^\W\d_]+")
+LINK = re.compile(r"https?://\S+")
 WITH_DIGITS = re.compile(r"\S*\d\S*")
 """References, numbers, codes: no word of any language."""
 
@@ -103,4 +104,4 @@ def letter_groups(text: str) -> Iterator[str]:
 
 
 def _without_addresses(text: str) -> str:
-    return WITH_DIGITS.sub(" ", MAIL.sub(" ", text))
+    return WITH_DIGITS.sub(" ", MAIL.sub(" ", LINK.sub(" ", text)))

@@ -101,5 +101,5 @@ def assemble(settings: Settings, store: Store, understood: Understanding) -> Par
     secret, mailer = secret_of(settings), Mailer.of(settings.smtp_url, settings.mail_from)
     desk = desk_of(settings, knowledge, secret, store)
     codes = Codes(store, knowledge, mailer) if mailer else None
-    assistant = Assistant(understood, desk, store, secret.fingerprint, codes)
+    assistant = Assistant(understood, desk, store, secret, codes)
     return Parts(settings, knowledge, secret, store, assistant)

@@ -14,6 +14,8 @@ from handlers.store import StoreError
 
 KEY_LENGTH = 22
 """Hexadecimal digits of a follow link's key: 88 bits, which nobody guesses over the network."""
+TOKEN_LENGTH = 36
+"""Characters of a token that belongs to a message's id: 144 bits."""
 
 
 class Secret:
@@ -45,6 +47,17 @@ class Secret:
         key can work it out.
         """
         return self._signed("place", json.dumps([channel, *place]))
+
+    def message_mark(self, message_id: str) -> str:
+        """Give a keyed hash by which a message's id is known again and cannot be read."""
+        return self._signed("message id", message_id)
+
+    def first_token(self, message_id: str) -> str:
+        """Give the token of the conversation that the message with this id begins.
+
+        Only whoever knows the id gets it, so the id has to be as hard to guess as a token.
+        """
+        return self._signed("first message", message_id)[:TOKEN_LENGTH]
 
     def seal(self, text: str) -> str:
         """Give the proof that this server wrote a text which it hands out and takes back."""

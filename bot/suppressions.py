@@ -7,7 +7,9 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from bot.contacts import address
+from handlers.casework import LIFTED, Step
 from handlers.deadlines import Calendar
+from handlers.register import What
 from handlers.store import Store, Suppression
 
 SEPARATORS = ",;\t"
@@ -35,6 +37,18 @@ class Unread:
 
     row: int
     why: str
+
+
+def lifted_for_staff(step: Step, store: Store) -> str:
+    """Say in a line what became of the addresses of an objection that no longer stands, if any."""
+    if step.ticket.stop_by is None or step.ticket.status not in LIFTED:
+        return ""
+    *_, last = store.register(step.ticket.reference)
+    if last.event.what is not What.UNSUPPRESSED:
+        return "its addresses stay on the suppression list"
+    codes = last.event.codes
+    kept = f", {codes['kept']} kept there by another objection" if codes["kept"] else ""
+    return f"taken off the suppression list: {codes['identifiers']}{kept}"
 
 
 def suppressed(store: Store, text: str, country: str) -> Suppression | None:

@@ -17,7 +17,7 @@ from bot.turns import about, changed
 from bot.wishes import Clause, Wishes
 from handlers.answers import quoted
 from handlers.contract import Act, Choice, Dialogue, Draft, Kind, Message, Turn
-from handlers.references import named, named_key, names_reference
+from handlers.references import named, named_key, names_reference, without_references
 from handlers.requests import QUESTION, missing
 from handlers.smalltalk import OTHER_LANGUAGE
 from handlers.status import CONFIRM, WITHDRAW, marketing_stop
@@ -93,7 +93,18 @@ class Understanding:
         text = turn.message.text
         if not named(text) or named_key(text) is None:
             return None
-        return changed(turn, kind=Kind.STATUS, score=1.0)
+        return changed(turn, kind=Kind.STATUS, theme=self._about_ticket(turn), score=1.0)
+
+    def _about_ticket(self, turn: Turn) -> str | None:
+        """Tell what a message wants with the ticket that it names, besides seeing it."""
+        said = without_references(turn.message.text)
+        if not plain(said):
+            return None
+        if self.steering.withdraws(said):
+            return WITHDRAW
+        best = self.reader.best(said, turn.language)
+        asked = best.meaning.group is Group.STATUS and best.share >= CLEAR
+        return best.meaning.id if asked else None
 
     def _coded(self, turn: Turn) -> Turn | None:
         """Take digits for the one-time code that was mailed; a request may ask for a number."""
@@ -220,7 +231,7 @@ class Understanding:
         """Read the message by itself."""
         text = turn.message.text
         if names_reference(text):
-            return changed(turn, kind=Kind.STATUS, score=1.0)
+            return changed(turn, kind=Kind.STATUS, theme=self._about_ticket(turn), score=1.0)
         written = self.reader.written_in(text, turn.language)
         if self.reader.foreign(text, written):
             return changed(turn, kind=Kind.OUT_OF_SCOPE, theme=OTHER_LANGUAGE)

@@ -35,6 +35,8 @@ APPLIES_SINCE = datetime(2018, 5, 25, tzinfo=UTC)
 """When the GDPR began to apply (article 99(2)); an earlier receipt is a slip of the keyboard."""
 REQUESTER = "requester"
 ASSISTANT = "assistant"
+LIFTED = frozenset({Status.WITHDRAWN, Status.NOT_A_REQUEST})
+"""Ends after which a marketing objection no longer stands."""
 
 
 class Dates(TypedDict):
@@ -379,7 +381,8 @@ class Casework:
 
     def reopen(self, ticket: Ticket, actor: str, now: datetime) -> Step:
         """Open a closed ticket again; its dates stay."""
-        return _step(_reopened(ticket), What.REOPENED, actor, now, {"before": ticket.status})
+        codes: Codes = {"before": ticket.status, **self._objected(ticket, now)}
+        return _step(_reopened(ticket), What.REOPENED, actor, now, codes)
 
     def signal_breach(self, ticket: Ticket, now: datetime, *, actor: str = REQUESTER) -> Step:
         """Note that the person was contacted after a marketing stop, and open it again.
@@ -391,7 +394,8 @@ class Casework:
             raise TicketError("no_marketing_stop")
         opened = ticket if ticket.is_open else _reopened(ticket)
         breached = replace(opened, breach=True)
-        return _step(breached, What.BREACH_SIGNALLED, actor, now, {"before": ticket.status})
+        codes: Codes = {"before": ticket.status, **self._objected(ticket, now)}
+        return _step(breached, What.BREACH_SIGNALLED, actor, now, codes)
 
     def note_source(self, ticket: Ticket, now: datetime, *, deleted: bool) -> Step:
         """Note that the message by which it came in was edited or deleted there.
@@ -497,6 +501,14 @@ class Casework:
         if ticket.closed_at is None:
             return ticket
         return replace(ticket, retention_until=self.kept_until(ticket.closed_at))
+
+    def _objected(self, ticket: Ticket, now: datetime) -> Codes:
+        """Tell from which day a marketing objection that did not stand counts, opened again."""
+        if ticket.stop_by is None or ticket.status not in LIFTED:
+            return {}
+        # who withdrew it objects anew; where staff were wrong it stood all the time
+        since = now if ticket.status is Status.WITHDRAWN else ticket.received_at
+        return {"since": str(self.calendar.day_of(since))}
 
     def _told(self, ticket: Ticket, informed_on: date, now: datetime) -> None:
         if informed_on > self.calendar.day_of(now):

@@ -12,6 +12,7 @@ REFERENCE = re.compile(r"\bPR[- ]?[0-9A-Z]{4}[- ]?[0-9A-Z]{4}\b", re.IGNORECASE)
 """What may be a reference in a message, a mistyped one too."""
 KEY = re.compile(r"(?<![\w-])(?=[\w-]*\d)[\w-]{22}(?![\w-])")
 """What may be the key of a follow link."""
+LINK = re.compile(r"https?://\S+")
 LENGTH = 8
 """Characters of a reference after ``PR-``, the last one being the check character."""
 
@@ -51,7 +52,17 @@ def named_key(text: str) -> str | None:
     return found and found.group()
 
 
+def without_references(text: str) -> str:
+    """Leave out follow links, references and keys, to read what else a message says."""
+    rest = KEY.sub(" ", LINK.sub(" ", text))
+    return REFERENCE.sub(lambda found: " " if _told_from_words(found.group()) else found[0], rest)
+
+
 def names_reference(text: str) -> bool:
     """Tell whether a message names a ticket, its reference mistyped or not."""
-    # a digit or a dash tells it from words such as "processing"
-    return any(re.search(r"[\d-]", found) for found in REFERENCE.findall(text))
+    return any(_told_from_words(found) for found in REFERENCE.findall(text))
+
+
+def _told_from_words(found: str) -> bool:
+    # a digit or a dash tells a reference from words such as "processing" and "primit unul"
+    return re.search(r"[\d-]", found) is not None

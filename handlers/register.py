@@ -48,6 +48,7 @@ class What(StrEnum):
     SOURCE_EDITED = "source_edited"
     SOURCE_DELETED = "source_deleted"
     SUPPRESSED = "suppressed"
+    UNSUPPRESSED = "unsuppressed"
     ERASED = "erased"
     EXPORTED = "exported"
 

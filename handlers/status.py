@@ -8,10 +8,11 @@ from handlers.answers import settled
 from handlers.codes import code, new_code, skip_code, why_code
 from handlers.contract import Act, Desk, Dialogue, Kind, Reply, Turn
 from handlers.identity import ask_for_code
+from handlers.objections import lifted_words, question, signal_words, signalled_today
 from handlers.references import named, named_key, names_reference
 from handlers.requests import begin, resume
 from handlers.tickets import FLOW, Status, Ticket
-from handlers.wording import BREACH, button, paragraphs, remaining, status_line
+from handlers.wording import BREACH, button, day, paragraphs, remaining, status_line
 from handlers.wording import status as status_label
 from knowledge.model import Knowledge, Language
 
@@ -78,8 +79,26 @@ def _own(turn: Turn, desk: Desk) -> list[Ticket]:
 
 
 def _show(turn: Turn, desk: Desk, own: list[Ticket]) -> Reply:
-    text = paragraphs(*(described(ticket, turn, desk) for ticket in own))
+    language = desk.language(turn)
+    text = paragraphs(
+        *(
+            words
+            for ticket in own
+            for words in (
+                described(ticket, turn, desk),
+                _stop(ticket, language),
+                lifted_words(ticket, desk, language),
+            )
+        )
+    )
     return replace(_reply(turn, desk, text), ticket=own[-1])
+
+
+def _stop(ticket: Ticket, language: Language) -> str | None:
+    """Say by when the marketing has to stop, which is before the answer is due."""
+    if ticket.stop_by is None or not ticket.is_open:
+        return None
+    return language.phrases.filed_stop.format(stop_by=day(ticket.stop_by, language))
 
 
 def described(ticket: Ticket, turn: Turn, desk: Desk) -> str:
@@ -92,11 +111,11 @@ def described(ticket: Ticket, turn: Turn, desk: Desk) -> str:
     flags = {
         phrases.flag_unconfirmed: ticket.unconfirmed,
         phrases.flag_extended: ticket.extended,
-        phrases.flag_overdue: ticket.overdue(today),
         phrases.flag_late: ticket.late,
         phrases.flag_partial: ticket.partial,
         phrases.flag_legal_hold: ticket.legal_hold,
         phrases.flag_erased: ticket.erased_at is not None,
+        phrases.flag_breach: ticket.breach,
     }
     notes += [flag for flag, there in flags.items() if there]
     return phrases.status_notes.format(line=line, notes=", ".join(notes)) if notes else line
@@ -108,12 +127,13 @@ def _ask(turn: Turn, desk: Desk, own: list[Ticket]) -> Reply:
     unwanted = [ticket for ticket in own if ticket.reference in turn.dialogue.unconfirmed]
     ticket = (unwanted or own)[-1]
     if Status.WITHDRAWN not in FLOW[ticket.status]:
-        text = phrases.withdraw_closed.format(
+        withdrawn = ticket.status is Status.WITHDRAWN
+        pattern = phrases.withdraw_before if withdrawn else phrases.withdraw_closed
+        text = pattern.format(
             reference=ticket.reference, status=status_label(ticket.status, language)
         )
         return replace(_reply(turn, desk, text), ticket=ticket)
-    title = language.requests[ticket.request].title
-    reply = _reply(turn, desk, phrases.withdraw_ask.format(reference=ticket.reference, title=title))
+    reply = _reply(turn, desk, question(ticket, desk, language))
     return replace(
         reply,
         ticket=ticket,
@@ -129,8 +149,11 @@ def _withdraw(turn: Turn, desk: Desk, reference: str) -> Reply:
         return _reply(turn, desk, language.phrases.status_none)
     if Status.WITHDRAWN not in FLOW[ticket.status]:
         return _ask(turn, desk, [ticket])
-    text = language.phrases.withdraw_done.format(reference=reference)
     step = desk.casework.withdraw(ticket, turn.message.received_at)
+    text = paragraphs(
+        language.phrases.withdraw_done.format(reference=reference),
+        lifted_words(step.ticket, desk, language),
+    )
     reply = _reply(turn, desk, text)
     return replace(
         reply,
@@ -171,9 +194,12 @@ def _breach(turn: Turn, desk: Desk, own: list[Ticket]) -> Reply:
     stopped = [ticket for ticket in own if ticket.request == stop and ticket.erased_at is None]
     if not stopped:
         return begin(replace(turn, kind=Kind.REQUEST, act=Act.SAY, request=stop), desk)
-    step = desk.casework.signal_breach(stopped[-1], turn.message.received_at)
-    text = language.phrases.breach_noted.format(reference=step.ticket.reference)
-    line = described(step.ticket, turn, desk)
+    ticket, now = stopped[-1], turn.message.received_at
+    if signalled_today(ticket, desk, now):
+        text = language.phrases.breach_again.format(reference=ticket.reference)
+        return replace(_reply(turn, desk, text), ticket=ticket)
+    step = desk.casework.signal_breach(ticket, now)
+    text, line = signal_words(ticket, language), described(step.ticket, turn, desk)
     return replace(_reply(turn, desk, paragraphs(text, line)), ticket=step.ticket, steps=(step,))
 
 

@@ -20,7 +20,7 @@ class Conversation:
     version: int
     """Counts the replies, so that of two writers at once one is told to try again."""
     message_id: str | None
-    """The client's id of the message that the reply answers."""
+    """Keyed hash of the client's id of the message that the reply answers."""
     fingerprint: str
     """Keyed hash of that message, to tell a repeated call from a reused id."""
     reply: Reply = field(repr=False)
@@ -58,7 +58,9 @@ class Store(Protocol):
         A step of :attr:`~handlers.register.What.FILED` inserts its ticket; any other one replaces
         the ticket whose version is the one just before. Each step's event is chained to the
         register in the same transaction, and the contacts of a marketing stop that is filed go
-        onto the suppression list.
+        onto the suppression list. They leave it when the stop is withdrawn or found to be no
+        request before it was ever fulfilled, unless another ticket keeps them there; each of
+        both is an event of its own.
 
         Raises:
             Conflict: when a version kept is not the one just before.

@@ -7,6 +7,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Protocol
 
+from handlers.register import Entry
+
 
 class Status(StrEnum):
     """Where a ticket stands."""
@@ -260,3 +262,6 @@ class TicketReader(Protocol):
 
     def tickets(self, *, status: Status | None = None, limit: int = 100) -> Iterable[Ticket]:
         """List tickets, the one due soonest first."""
+
+    def register(self, reference: str | None = None) -> Iterable[Entry]:
+        """Give the register's entries in order, of one ticket where its reference is given."""

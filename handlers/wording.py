@@ -99,7 +99,9 @@ def remaining(ticket: Ticket, today: date, language: Language) -> str:
 
 def status_line(ticket: Ticket, language: Language) -> str:
     """Say in one line where a ticket stands."""
-    return language.phrases.status_line.format(
+    phrases = language.phrases
+    pattern = phrases.status_line if ticket.is_open else phrases.status_line_closed
+    return pattern.format(
         reference=ticket.reference,
         title=language.requests[ticket.request].title,
         status=status(ticket.status, language),

@@ -84,6 +84,9 @@ class Phrases(BaseModel):
     code_by_team: Phrase
     code_right: Phrase
     code_wrong: Phrase
+    follow_code_sent: Phrase
+    follow_code_failed: Phrase
+    follow_code_wrong: Phrase
     code_skipped: Phrase
     new_code: Phrase
     mail_subject: Phrase
@@ -91,13 +94,20 @@ class Phrases(BaseModel):
 
     # following up
     status_line: Phrase
+    status_line_closed: Phrase
     status_notes: Phrase
     breach_noted: Phrase
+    breach_reopened: Phrase
+    breach_again: Phrase
     status_none: Phrase
     withdraw_ask: Phrase
+    withdraw_stop: Phrase
     withdraw_yes: Phrase
     withdraw_done: Phrase
+    withdraw_before: Phrase
     withdraw_closed: Phrase
+    stop_lifted: Phrase
+    stop_kept: Phrase
     status_received: Phrase
     status_in_progress: Phrase
     status_fulfilled: Phrase
@@ -114,6 +124,7 @@ class Phrases(BaseModel):
     flag_partial: Phrase
     flag_legal_hold: Phrase
     flag_erased: Phrase
+    flag_breach: Phrase
     due_today: Phrase
     due_in: Phrase
     due_late: Phrase
@@ -134,6 +145,7 @@ class Phrases(BaseModel):
     limit_tickets: Phrase
     error_bad_request: Phrase
     error_invalid: Phrase
+    error_not_object: Phrase
     error_media_type: Phrase
     error_method: Phrase
     error_not_found: Phrase
@@ -173,6 +185,7 @@ class Phrases(BaseModel):
     page_suggestion_3: Phrase
     page_suggestion_4: Phrase
     page_skip: Phrase
+    page_skip_field: Phrase
     page_contents: Phrase
     page_version: Phrase
     page_translation: Phrase
@@ -182,12 +195,16 @@ class Phrases(BaseModel):
     page_status: Phrase
     page_received: Phrase
     page_due: Phrase
+    page_closed: Phrase
     page_stop_by: Phrase
     page_left: Phrase
     page_remarks: Phrase
     page_withdraw: Phrase
     page_breach: Phrase
     page_breach_hint: Phrase
+    page_code: Phrase
+    page_code_hint: Phrase
+    page_code_confirm: Phrase
     page_no_script: Phrase
 
     # the dossier of a request, for the authority
@@ -268,6 +285,7 @@ class Phrases(BaseModel):
     event_source_edited: Phrase
     event_source_deleted: Phrase
     event_suppressed: Phrase
+    event_unsuppressed: Phrase
     event_erased: Phrase
     event_exported: Phrase
 
@@ -311,6 +329,7 @@ class Phrases(BaseModel):
     detail_partial: Phrase
     detail_identifiers: Phrase
     detail_since: Phrase
+    detail_kept: Phrase
     detail_format: Phrase
     detail_personal: Phrase
     detail_yes: Phrase

@@ -60,7 +60,8 @@ def test_a_draft_that_was_left_is_filed_and_told_on_return(
     assert his in bob.says("hello").text
     assert phrases.abandoned.partition("{")[0] not in bob.says("hello").text
     assert phrases.withdraw_ask.partition("{")[0] in bob.says(unwanted).text
-    assert bob.says(yes).text == phrases.withdraw_done.format(reference=his)
+    withdrawn = phrases.withdraw_done.format(reference=his)
+    assert bob.says(yes).text == f"{withdrawn}\n\n{phrases.stop_lifted}"
     gone = later.store.ticket(his)
     assert gone is not None
     assert gone.status is Status.WITHDRAWN

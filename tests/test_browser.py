@@ -4,6 +4,7 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from werkzeug.serving import make_server
 
 from bot.app import create_app
 from bot.parts import Parts
+from tests.conftest import NOW, Person
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 PICTURES = Path(__file__).parents[1] / "build" / "pictures"
@@ -35,7 +37,12 @@ def site(make_parts: Callable[..., Parts]) -> Iterator[tuple[str, Parts]]:
     """Serve the application on a free port; give its address and parts."""
     server = make_server("127.0.0.1", 0, app=None, threaded=True)
     url = f"http://127.0.0.1:{server.server_port}"
-    parts = make_parts(PRIVACY_ASSISTANT_PUBLIC_URL=url)
+    parts = make_parts(
+        PRIVACY_ASSISTANT_PUBLIC_URL=url,
+        # codes are asked for, and none can be sent
+        PRIVACY_ASSISTANT_SMTP_URL="smtp://127.0.0.1:9",
+        PRIVACY_ASSISTANT_MAIL_FROM="privacy@example.com",
+    )
     server.app = create_app(parts)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -216,34 +223,68 @@ def test_it_works_without_javascript(site: tuple[str, Parts], browser: Browser) 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 1440])
 def test_a_request_is_withdrawn_and_signalled_on_its_page_without_javascript(
-    site: tuple[str, Parts], browser: Browser, width: int, scheme: Any
+    site: tuple[str, Parts],
+    make_parts: Callable[..., Parts],
+    browser: Browser,
+    width: int,
+    scheme: Any,
 ) -> None:
     url, parts = site
-    assistant, token = parts.assistant, None
-    for text in ("stop marketing to ana@example.com", "yes"):
-        token = assistant.answer(assistant.message(text, "web", "en"), token).token
-    [ticket] = parts.store.tickets()
+    # the stop has to be carried out on the day on which it came in
+    yesterday = Person(make_parts(now=NOW - timedelta(days=1)))
+    ticket = yesterday.says("stop marketing to ana@example.com", "yes").ticket
+    assert ticket is not None
     link = parts.assistant.desk.follow_url(ticket.reference).partition("/requests/")[2]
     watching = browser.new_context(
         viewport={"width": width, "height": 720}, color_scheme=scheme, bypass_csp=True
     ).new_page()
     plain = browser.new_context(java_script_enabled=False).new_page()
     plain.goto(f"{url}/requests/{link}&lang=en")
-    plain.get_by_text("Withdraw this request").click()
-    plain.get_by_role("button", name="Yes, withdraw it").click()
-    expect(plain.get_by_role("status")).to_contain_text("is withdrawn")
-    expect(plain.get_by_text("Withdraw this request")).to_have_count(0)
-    plain.get_by_role("button", name="I still got one").click()
-    expect(plain.get_by_role("status")).to_contain_text("sorry about that")
-    kept = parts.store.ticket(ticket.reference)
-    assert kept is not None
-    assert (kept.breach, kept.is_open) == (True, True)
+    for said in ("sorry about that", "already noted"):
+        plain.get_by_role("button", name="I still get marketing messages").click()
+        expect(plain.get_by_role("status")).to_contain_text(said)
+    expect(plain.locator("main")).to_contain_text("marketing reported after the stop")
     for language in ("ro", "nl"):
         watching.goto(f"{url}/requests/{link}&lang={language}")
         watching.locator("summary").click()
         clean(watching, f"request-{language}-{width}-{scheme}")
+    plain.get_by_text("Withdraw this request").click()
+    plain.get_by_role("button", name="Yes, withdraw it").click()
+    expect(plain.get_by_role("status")).to_contain_text("is withdrawn")
+    expect(plain.get_by_text("no longer keeps marketing away")).to_have_count(1)
+    expect(plain.get_by_role("button")).to_have_count(0)
+    watching.goto(f"{url}/requests/{link}&lang=fr")
+    clean(watching, f"request-closed-{width}-{scheme}")
+    kept = parts.store.ticket(ticket.reference)
+    assert kept is not None
+    assert (kept.breach, kept.is_open) == (True, False)
     watching.context.close()
     plain.context.close()
+
+
+@pytest.mark.parametrize("width", [320, 1440])
+def test_a_code_is_typed_on_the_page_without_javascript(
+    site: tuple[str, Parts], browser: Browser, width: int
+) -> None:
+    url, parts = site
+    ticket = Person(parts).says("send me a copy of my data, ana@example.com", "yes").ticket
+    assert ticket is not None
+    link = parts.assistant.desk.follow_url(ticket.reference).partition("/requests/")[2]
+    context = browser.new_context(viewport={"width": width, "height": 720}, bypass_csp=True)
+    watching = context.new_page()
+    for language in ("ro", "fr"):
+        watching.goto(f"{url}/requests/{link}&lang={language}")
+        clean(watching, f"request-code-{language}-{width}")
+    context.close()
+    context = browser.new_context(java_script_enabled=False)
+    plain = context.new_page()
+    plain.goto(f"{url}/requests/{link}&lang=en")
+    plain.get_by_role("textbox", name="Code from the email").fill("123456")
+    plain.keyboard.press("Enter")
+    expect(plain.get_by_role("alert")).to_contain_text("That code is not right")
+    plain.get_by_role("button", name="Send a new code").click()
+    expect(plain.get_by_role("status")).to_contain_text("could not send a code")
+    context.close()
 
 
 def test_markup_stays_text(site: tuple[str, Parts], watched: Page) -> None:

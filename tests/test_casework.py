@@ -290,6 +290,34 @@ def test_a_mail_after_the_stop_opens_the_ticket_again(casework: Casework) -> Non
         casework.signal_breach(filed(casework, "access"), LATER)
 
 
+class TestObjectionOpenedAgain:
+    """From which day it counts that did not stand for a while."""
+
+    WEEK = LATER + timedelta(days=7)
+
+    def test_one_that_was_withdrawn_counts_anew(self, casework: Casework) -> None:
+        withdrawn = casework.withdraw(filed(casework, "marketing_opt_out"), LATER).ticket
+        for step in (
+            casework.reopen(withdrawn, "eva", self.WEEK),
+            casework.signal_breach(withdrawn, self.WEEK),
+        ):
+            assert step.event.codes["since"] == str(BELGIUM.day_of(self.WEEK))
+
+    def test_one_that_staff_took_for_none_stood_all_the_time(self, casework: Casework) -> None:
+        ticket = filed(casework, "marketing_opt_out")
+        spam = casework.not_a_request(ticket, "eva", LATER, reason="spam").ticket
+        step = casework.reopen(spam, "eva", self.WEEK)
+        assert step.event.codes["since"] == str(BELGIUM.day_of(ticket.received_at))
+
+    def test_any_other_end_leaves_it_as_it_was(self, casework: Casework) -> None:
+        on = BELGIUM.day_of(LATER)
+        stop = filed(casework, "marketing_opt_out")
+        done = casework.fulfil(stop, "eva", LATER, informed_on=on).ticket
+        copy = casework.withdraw(filed(casework, "access"), LATER).ticket
+        for ticket in (done, copy):
+            assert "since" not in casework.reopen(ticket, "eva", self.WEEK).event.codes
+
+
 def test_only_staff_may_find_that_nothing_was_asked(casework: Casework) -> None:
     for actor in (ASSISTANT, REQUESTER):
         with pytest.raises(TicketError, match="only_staff"):

@@ -253,4 +253,4 @@ def test_the_status_names_what_is_special(parts: Parts, make_parts: Callable[...
     ana.says("stop marketing to ana@example.com")
     file_abandoned(parts.store, parts.assistant.desk, NOW + timedelta(minutes=31))
     ana.parts = make_parts(now=NOW + timedelta(days=34))
-    assert "(1 day late, not confirmed, overdue)" in ana.says("where is my request?").text
+    assert "(1 day late, not confirmed)" in ana.says("where is my request?").text

@@ -3,11 +3,14 @@
 import html
 import json
 import re
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from bot.app import create_app
 from bot.assistant import MAX_TEXT
 from bot.parts import Parts
 
@@ -74,6 +77,66 @@ def test_the_same_message_id_again_gives_the_same_reply_and_no_second_ticket(
     assert len(list(parts.store.tickets())) == 1
 
 
+ID = "8c5d7a52-9a64-4f0b-a3ad-5f6f1c0b7e11"
+
+
+def test_the_first_message_sent_again_finds_the_conversation_that_it_began(
+    client: FlaskClient, make_parts: Callable[..., Parts]
+) -> None:
+    first = post(client, "stop marketing to ana@example.com", message_id=ID)
+    # another process on the same store answers the repeated call
+    elsewhere = create_app(make_parts()).test_client()
+    assert post(elsewhere, "stop marketing to ana@example.com", message_id=ID) == first
+    other = client.post(URL, json={"text": "delete my data", "message_id": ID})
+    assert other.status_code == 409
+    assert first["conversation"] not in other.text
+
+
+def test_after_the_conversation_went_on_its_first_message_is_refused(
+    client: FlaskClient, parts: Parts
+) -> None:
+    text = "stop marketing to ana@example.com"
+    token = post(client, text, message_id=ID)["conversation"]
+    filed = post(client, "yes", conversation=token)["reply"]["ticket"]
+    late = client.post(URL, json={"text": text, "message_id": ID})
+    assert late.status_code == 409
+    kept = parts.store.conversation(token)
+    assert kept is not None
+    assert kept.dialogue.filed == (filed["reference"],)
+
+
+def test_a_message_sent_again_after_its_conversation_was_forgotten_begins_one_other(
+    client: FlaskClient, parts: Parts
+) -> None:
+    token = post(client, "hello", message_id=ID)["conversation"]
+    parts.store.forget(token)
+    again = [post(client, "hello", conversation=token, message_id="x" + ID) for _ in range(2)]
+    assert again[0] == again[1]
+    assert again[0]["conversation"] != token
+
+
+def test_an_id_that_two_people_may_choose_leads_nobody_to_the_other(client: FlaskClient) -> None:
+    for short in ("1", "x" * 15):
+        tokens = {post(client, "hello", message_id=short)["conversation"] for _ in range(2)}
+        assert len(tokens) == 2
+
+
+def test_the_file_holds_no_id_that_leads_to_a_conversation(
+    client: FlaskClient, tmp_path: Path
+) -> None:
+    post(client, "hello", message_id=ID)
+    assert not any(ID.encode() in path.read_bytes() for path in tmp_path.iterdir())
+
+
+def test_the_plain_forms_first_message_sent_twice_begins_one_conversation(
+    client: FlaskClient,
+) -> None:
+    fields = hidden(client.get("/chat?lang=en").text)
+    pages = [client.post("/chat", data={**fields, "text": "hello"}).text for _ in range(2)]
+    tokens = {hidden(page)["conversation"] for page in pages}
+    assert len(tokens) == 1
+
+
 def test_a_message_id_with_another_text_is_refused(client: FlaskClient) -> None:
     token = post(client, "hello", message_id="m1")["conversation"]
     answer = client.post(
@@ -129,6 +192,20 @@ BAD = [
     pytest.param({"data": b"hi", "content_type": "text/plain"}, 415, id="plain text"),
     pytest.param({"data": b"text=hi", "content_type": ""}, 415, id="no content type"),
 ]
+
+
+@pytest.mark.parametrize("code", ["ro", "en", "nl", "fr"])
+@pytest.mark.parametrize("body", ["[]", '"stop"', "5"])
+def test_a_body_without_fields_is_told_in_plain_words(
+    body: str, code: str, client: FlaskClient, parts: Parts
+) -> None:
+    for path in (URL, "/api/v1/requests/PR-0000-0000/withdraw"):
+        answer = client.post(
+            path, data=body, content_type="application/json", headers={"Accept-Language": code}
+        )
+        assert answer.status_code == 422
+        said = parts.knowledge.languages[code].phrases.error_not_object
+        assert answer.get_json()["error"] == {"code": "not_object", "message": said}
 
 
 @pytest.mark.parametrize("code", ["ro", "en", "nl", "fr"])

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.assistant import Answered
 from bot.parts import Parts
 from bot.secret import kept_secret
 from bot.tickets import STORES, connections, open_store
@@ -444,6 +445,66 @@ class TestSuppressions:
         assert found.since == date(2026, 3, 1)
         assert found.reference == first.ticket.reference
 
+    @pytest.mark.parametrize("end", [What.WITHDRAWN, What.NOT_A_REQUEST])
+    def test_one_that_no_longer_stands_leaves_it_but_for_another_objection(
+        self, store: Store, end: What
+    ) -> None:
+        ticket = a_ticket(stop_by=date(2026, 3, 5), contacts=(MAIL, PHONE, MAIL))
+        other = a_ticket(stop_by=date(2026, 3, 9), contacts=(MAIL,))
+        store.apply([filed(ticket), filed(other)])
+        store.apply([changed(ticket, end)])
+        assert store.suppressed(PHONE) is None
+        found = store.suppressed(MAIL)
+        assert found is not None
+        assert found.reference == other.reference
+        *_, last = store.register(ticket.reference)
+        assert last.event.what is What.UNSUPPRESSED
+        assert last.event.codes == {"identifiers": 2, "kept": 1}
+        store.apply([changed(other, end)])
+        assert store.suppressed(MAIL) is None
+        assert list(first_wrong(store.register())) == []
+
+    def test_opened_again_it_is_back_on_it(self, store: Store) -> None:
+        ticket = a_ticket(stop_by=date(2026, 3, 5))
+        store.apply([filed(ticket), changed(ticket, What.WITHDRAWN)])
+        opened = changed(replace(ticket, version=2), What.BREACH_SIGNALLED)
+        again = replace(opened, event=replace(opened.event, codes={"since": "2026-03-20"}))
+        store.apply([again])
+        found = store.suppressed(MAIL)
+        assert found is not None
+        assert found.since == date(2026, 3, 20)
+        assert whats(store) == [
+            *(What.FILED, What.SUPPRESSED, What.WITHDRAWN, What.UNSUPPRESSED),
+            *(What.BREACH_SIGNALLED, What.SUPPRESSED),
+        ]
+
+    def test_one_that_was_carried_out_stays_and_nothing_is_noted(self, store: Store) -> None:
+        ticket = a_ticket(stop_by=date(2026, 3, 5))
+        store.apply([filed(ticket), changed(ticket, What.FULFILLED)])
+        reopened = changed(replace(ticket, version=2), What.REOPENED)
+        once_more = replace(reopened, event=replace(reopened.event, codes={"since": "2026-03-20"}))
+        store.apply([once_more, changed(once_more.ticket, What.WITHDRAWN)])
+        found = store.suppressed(MAIL)
+        assert found is not None
+        assert found.since == date(2026, 3, 5)
+        assert whats(store).count(What.SUPPRESSED) == 1
+        assert What.UNSUPPRESSED not in whats(store)
+
+    def test_a_withdrawal_of_two_at_once_takes_it_off_once(self, store: Store) -> None:
+        ticket = a_ticket(stop_by=date(2026, 3, 5))
+        store.apply([filed(ticket)])
+
+        def withdraw(_: int) -> bool:
+            try:
+                store.apply([changed(ticket, What.WITHDRAWN)])
+            except Conflict:
+                return False
+            return True
+
+        with ThreadPoolExecutor(4) as pool:
+            assert sorted(pool.map(withdraw, range(4))) == [False, False, False, True]
+        assert whats(store).count(What.UNSUPPRESSED) == 1
+
     def test_other_requests_and_other_steps_add_nothing(self, store: Store) -> None:
         ticket = a_ticket()
         customer = a_ticket(
@@ -493,6 +554,25 @@ def test_two_confirmations_at_once_make_one_ticket(
         with ThreadPoolExecutor(4) as pool:
             list(pool.map(confirm, range(4)))
         assert len(list(assistant.store.tickets(limit=1000))) == before + 1
+
+
+@pytest.mark.parametrize("scheme", STORES)
+def test_the_first_message_sent_twice_at_once_begins_one_conversation(
+    scheme: str, make_parts: Callable[..., Parts], tmp_path: Path
+) -> None:
+    assistant = make_parts(f"{scheme}:///{tmp_path}/race.db").assistant
+    for turn in range(10):
+
+        def begin(_: int, turn: int = turn) -> Answered:
+            message = assistant.message("stop marketing to ana@example.com", "test", "en")
+            return assistant.answer(message, message_id=f"{turn:032x}")
+
+        with ThreadPoolExecutor(4) as pool:
+            answered = list(pool.map(begin, range(4)))
+        assert len({(one.token, one.reply.text) for one in answered}) == 1
+        kept = assistant.store.conversation(answered[0].token)
+        assert kept is not None
+        assert kept.version == 1
 
 
 class TestSqlite:

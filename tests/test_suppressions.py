@@ -110,10 +110,48 @@ def test_who_was_mailed_after_the_day_of_the_objection_is_named(
     assert staff("suppressions", "mailed", str(sent), *columns).exit_code == 0
 
 
+@pytest.mark.parametrize("end", [("withdraw",), ("not-a-request", "--reason", "spam")])
+def test_staff_hear_what_becomes_of_the_addresses_of_an_objection_that_ends(
+    staff: Run, objection: str, end: tuple[str, ...]
+) -> None:
+    other = staff(
+        *("tickets", "file", "--type", "marketing_opt_out", "--language", "fr", *AN),
+        *("--channel", "letter", "--received", "2026-03-04", "--contact", "ana@example.com"),
+    )
+    assert other.exit_code == 0
+    done = staff("tickets", end[0], objection, *end[1:], *AN)
+    assert done.stdout.splitlines()[-1] == (
+        f"{objection}: taken off the suppression list: 2, 1 kept there by another objection"
+    )
+    assert staff("suppressions", "check", "ana@example.com", "+32470123456").stdout == (
+        "suppressed\tana@example.com\nfree\t+32470123456\n"
+    )
+    staff("tickets", "reopen", objection, *AN)
+    assert staff("suppressions", "check", "+32470123456").stdout == "suppressed\t+32470123456\n"
+    staff("tickets", "fulfil", objection, "--informed-on", "2026-03-05", *AN)
+    staff("tickets", "reopen", objection, *AN)
+    done = staff("tickets", end[0], objection, *end[1:], *AN)
+    assert done.stdout.splitlines()[-1] == (
+        f"{objection}: its addresses stay on the suppression list"
+    )
+    assert staff("suppressions", "check", "+32470123456").stdout == "suppressed\t+32470123456\n"
+    assert staff("verify").exit_code == 0
+
+
+def test_a_withdrawn_request_of_another_kind_says_nothing_of_the_list(staff: Run) -> None:
+    filed = staff(
+        *("tickets", "file", "--type", "access", "--language", "nl", *AN),
+        *("--channel", "letter", "--received", "2026-03-05", "--contact", "ana@example.com"),
+    )
+    reference = filed.stdout.partition(":")[0]
+    assert len(staff("tickets", "withdraw", reference, *AN).stdout.splitlines()) == 1
+
+
 def test_the_list_survives_erasing_and_names_nobody(
     staff: Run, parts: Parts, objection: str, tmp_path: Path
 ) -> None:
-    assert staff("tickets", "withdraw", objection, *AN).exit_code == 0
+    fulfilled = staff("tickets", "fulfil", objection, "--informed-on", "2026-03-05", *AN)
+    assert fulfilled.exit_code == 0
     assert staff("tickets", "erase", objection, "--yes", *AN).exit_code == 0
     done = staff("suppressions", "check", "ana@example.com")
     assert done.stdout == "suppressed\tana@example.com\n"

@@ -45,10 +45,10 @@ LEFT = {
         "21 jours de retard",
     ),
     "ro": (
-        "scadentă astăzi",
-        "întârziată cu 1 zi",
-        "scadentă peste 1 zi",
-        "întârziată cu 21 de zile",
+        "termenul expiră astăzi",
+        "termen depășit cu 1 zi",
+        "încă 1 zi",
+        "termen depășit cu 21 de zile",
     ),
 }
 

@@ -32,6 +32,9 @@ PHRASES = {
 }
 """HTTP status -> the name of the sentence for it, where the call itself was at fault."""
 
+WHOLE = "_schema"
+"""What the validation calls a body that has no fields at all, such as a list."""
+
 STATUS = {"error_too_long": 413, "error_empty": 422}
 """Sentence that refuses a message -> HTTP status."""
 
@@ -133,6 +136,8 @@ def _refusal(error: HTTPError, language: Language, company: str) -> Problem:
     """Say why a call was refused; the fields that were not as they should be are named."""
     detail: dict[str, Any] = error.detail or {}
     fields = sorted(str(n) for place in detail.values() if isinstance(place, dict) for n in place)
+    if WHOLE in fields:
+        return _problem(error.status_code, "error_not_object", language, company)
     phrase = detail.get("phrase") or PHRASES.get(error.status_code, "error_bad_request")
     return _problem(error.status_code, phrase, language, company, fields=", ".join(fields))
 

@@ -16,9 +16,12 @@ from bot.channels.errors import EXPECTED, explain
 from bot.channels.payload import blocks, to_payload
 from bot.channels.speech import preferred
 from bot.exports import counted
-from bot.following import Done, own_ticket, still_mailed, withdraw
+from bot.following import Done, own_ticket, prove, send_code, still_mailed, withdraw_once
 from bot.parts import Parts
 from bot.standing import flag_words
+from handlers.casework import LIFTED
+from handlers.identity import unproved
+from handlers.objections import lifted_words, question
 from handlers.tickets import FLOW, Status, Ticket
 from handlers.wording import day, number, remaining
 from handlers.wording import explain as explain_date
@@ -89,9 +92,19 @@ def _pages(parts: Parts) -> APIBlueprint:
     return pages
 
 
+def _prove(ticket: Ticket, parts: Parts, language: Language) -> Done:
+    """Take the one-time code that was typed into the form."""
+    return prove(ticket, request.form.get("code", ""), parts, language)
+
+
 Change = Callable[[Ticket, Parts, Language], Done]
 CHANGES: Mapping[str, Change] = MappingProxyType(
-    {"withdraw": withdraw, "still-mailed": still_mailed}
+    {
+        "withdraw": withdraw_once,
+        "still-mailed": still_mailed,
+        "code": _prove,
+        "new-code": send_code,
+    }
 )
 """What a requester does on the page of a ticket: end of the form's address -> what does it."""
 
@@ -123,7 +136,7 @@ def _request(ticket: Ticket, language: Language, parts: Parts, key: str, **said:
     desk = parts.assistant.desk
     calendar = desk.casework.calendar
     today = calendar.day_of(parts.assistant.now())
-    stops = parts.knowledge.requests[ticket.request].stop_at_once
+    address = unproved(ticket, desk) if parts.assistant.codes else None
     return render_template(
         "request.html",
         language=language,
@@ -132,13 +145,23 @@ def _request(ticket: Ticket, language: Language, parts: Parts, key: str, **said:
         status=status_label(ticket.status, language),
         key=key,
         received_on=calendar.day_of(ticket.received_at),
+        closed_on=ticket.closed_at and calendar.day_of(ticket.closed_at),
+        lifted=lifted_words(ticket, desk, language),
+        address=address and address.value,
         left=remaining(ticket, today, language) if ticket.is_open else None,
         remarks=flag_words(ticket, today, language),
         explanation=explain_date(counted(ticket, calendar), language),
+        question=question(ticket, desk, language),
         may_withdraw=Status.WITHDRAWN in FLOW[ticket.status],
-        may_signal=stops and ticket.erased_at is None,
+        may_signal=_may_signal(ticket, today),
         **said,
     )
+
+
+def _may_signal(ticket: Ticket, today: date) -> bool:
+    """Tell whether to ask for advertising after the stop: once its day is over, while it stands."""
+    over = ticket.stop_by is not None and today > ticket.stop_by
+    return over and ticket.status not in LIFTED and ticket.erased_at is None
 
 
 def _chat(parts: Parts, language: Language, turns: Turns | None = None, **values: object) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_model
 
-from bot.assistant import MAX_TEXT
+from bot.assistant import MAX_TEXT, SAFE_ID
 from bot.exports import counted
 from bot.parts import Parts
 from bot.standing import days_left, flag_words, flags
@@ -39,7 +39,12 @@ class MessageIn(BaseModel):
         default=None, description="Token from the reply before; null starts a conversation."
     )
     message_id: MessageId | None = Field(
-        default=None, description="Made by the client; sent again, it gives the same reply."
+        default=None,
+        description=(
+            "Made by the client; sent again, it gives the same reply. Without a conversation that "
+            f"holds from {SAFE_ID} characters on, which must be random, such as a UUID: whoever "
+            "knows it gets the conversation that it began. A shorter one begins one each time."
+        ),
     )
     language: str | None = Field(
         default=None, description="Code of the language that the person or the page chose."

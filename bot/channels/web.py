@@ -70,7 +70,7 @@ def _api(parts: Parts) -> APIBlueprint:
         responses=described(
             {
                 400: "The body is not JSON.",
-                409: "The message id came before with another text.",
+                409: "The message id came before with another text, or its conversation went on.",
                 413: "The message is too long.",
                 415: "The content type is not application/json.",
                 422: "A field is missing, unknown or of the wrong type, or the text is empty.",

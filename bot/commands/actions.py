@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from bot.commands.desk import AS, Day, Moment, Office, Words, moment_of, office
+from bot.suppressions import lifted_for_staff
 from handlers.casework import Step
 from handlers.register import What
 from handlers.tickets import Check, Contact, ExtensionReason, Ground, Ticket, TicketError
@@ -228,6 +229,8 @@ def _command(action: Action) -> click.Command:
                 click.confirm(f"{action.help} For {ticket.reference}?", abort=True, err=True)
             here.store.apply([step])
             click.echo(done(step, here))
+            if said := lifted_for_staff(step, here.store):
+                click.echo(f"{ticket.reference}: {said}")
 
     options = (*action.options, *((_YES,) if action.asks else ()))
     argument = click.Argument(["reference"])

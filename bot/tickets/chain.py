@@ -37,6 +37,12 @@ def append(db: Database, event: Event) -> None:
     )
 
 
+def holds(db: Database, reference: str, what: What) -> bool:
+    """Tell whether something was ever done to a ticket."""
+    sql = "select 1 from events where reference = ? and what = ? limit 1"
+    return db.execute(sql, [reference, str(what)]).fetchone() is not None
+
+
 def entries(connections: Connections, reference: str | None) -> Iterator[Entry]:
     """Give the entries in order, of one ticket where its reference is given."""
     where = "seq > :after" + ("" if reference is None else " and reference = :reference")

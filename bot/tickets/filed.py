@@ -3,16 +3,18 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from sqlite_utils import Database
 
 from bot.tickets import chain, salts, talks
 from bot.tickets.rows import codes_of, personal_of, read, ticket_of, written
-from bot.tickets.steps import events_of, stopped, stopped_since
+from bot.tickets.steps import event_of, lifted, put_on, stopped, stopped_since, taken_off
 from bot.vault import Box, Vault, new_salt
 from handlers.casework import Step
-from handlers.register import What
+from handlers.register import Event, What
+from handlers.store import Suppression
 from handlers.tickets import Check, Conflict, Contact, ContactKind, Ticket
 
 PART = 500
@@ -78,14 +80,8 @@ def write(db: Database, vault: Vault, sealed: Sealed) -> None:
         _insert(db, sealed)
     else:
         _replace(db, vault, step.ticket, erase=step.event.what is What.ERASED)
-    for contact in stopped(step):
-        # the first objection counts, whatever is filed later
-        db.execute(
-            "insert into suppressions (mark, since, reference) values (?, ?, ?)"
-            " on conflict do nothing",
-            [suppression_mark(vault, contact), str(stopped_since(step)), step.ticket.reference],
-        )
-    for event in events_of(step):
+    chain.append(db, event_of(step))
+    for event in (*_suppress(db, vault, step), *_unsuppress(db, vault, step)):
         chain.append(db, event)
 
 
@@ -123,6 +119,32 @@ def with_contact(db: Database, vault: Vault, contact: Contact, limit: int) -> li
 def suppression_mark(vault: Vault, contact: Contact) -> str:
     """Give the keyed hash of a contact on the suppression list."""
     return vault.mark(f"suppressed {contact.kind}", contact.value)
+
+
+def _suppress(db: Database, vault: Vault, step: Step) -> tuple[Event, ...]:
+    sql = (
+        "insert into suppressions (mark, since, reference) values (?, ?, ?) on conflict do nothing"
+    )
+    since, reference = str(stopped_since(step)), step.ticket.reference
+    marks = [suppression_mark(vault, contact) for contact in stopped(step)]
+    return put_on(step, sum(db.execute(sql, [m, since, reference]).rowcount for m in marks))
+
+
+def _unsuppress(db: Database, vault: Vault, step: Step) -> tuple[Event, ...]:
+    reference = step.ticket.reference
+    marks = [suppression_mark(vault, contact) for contact in lifted(step)]
+    if not marks or chain.holds(db, reference, What.FULFILLED):
+        return ()
+    sql = "delete from suppressions where mark = ? and reference = ?"
+    gone = sum(db.execute(sql, [mark, reference]).rowcount for mark in marks)
+    return taken_off(step, gone, sum(suppression(db, mark) is not None for mark in marks))
+
+
+def suppression(db: Database, mark: str) -> Suppression | None:
+    """Give the objection that counts for a contact's keyed hash: the earliest."""
+    sql = "select since, reference from suppressions where mark = ? order by 1, 2 limit 1"
+    row = db.execute(sql, [mark]).fetchone()
+    return row and Suppression(mark, date.fromisoformat(row[0]), row[1])
 
 
 def _load_part(db: Database, vault: Vault, numbers: Sequence[int]) -> dict[int, Ticket]:

@@ -11,10 +11,13 @@ from typing import Self
 
 from bot.tickets.steps import (
     drafts,
-    events_of,
+    event_of,
+    lifted,
     mentioned,
+    put_on,
     stopped,
     stopped_since,
+    taken_off,
     without_steps,
 )
 from bot.vault import Vault
@@ -67,7 +70,8 @@ class MemoryStore:
         self._tickets: dict[str, Ticket] = {}
         self._entries: list[Entry] = []
         self._codes: dict[str, Code] = {}
-        self._suppressions: dict[str, Suppression] = {}
+        self._suppressed: dict[str, dict[str, Suppression]] = {}
+        """By keyed hash and reference."""
         self._counters: dict[tuple[str, int], int] = {}
         self._ratings: list[Feedback] = []
         self._parcels: dict[int, Parcel] = {}
@@ -225,7 +229,8 @@ class MemoryStore:
 
     def suppressed(self, contact: Contact) -> Suppression | None:
         """Tell whether this address or number is on the suppression list."""
-        return self._suppressions.get(self._suppression_mark(contact))
+        found = tuple(self._suppressed.get(self._suppression_mark(contact), {}).values())
+        return min(found, key=lambda one: (one.since, one.reference), default=None)
 
     # floods
 
@@ -374,12 +379,25 @@ class MemoryStore:
             self._codes.pop(reference, None)
             for token in [t for t, talk in self._talks.items() if reference in talk.mentioned]:
                 del self._talks[token]
-        for contact in stopped(step):
-            mark = self._suppression_mark(contact)
-            since = stopped_since(step)
-            self._suppressions.setdefault(mark, Suppression(mark, since, reference))
-        for event in events_of(step):
+        for event in (event_of(step), *self._suppress(step), *self._unsuppress(step)):
             self._append(event)
+
+    def _suppress(self, step: Step) -> tuple[Event, ...]:
+        reference, since, before = step.ticket.reference, stopped_since(step), self._suppressed
+        marks = [self._suppression_mark(contact) for contact in stopped(step)]
+        new = [mark for mark in marks if reference not in before.get(mark, {})]
+        for mark in new:
+            before.setdefault(mark, {})[reference] = Suppression(mark, since, reference)
+        return put_on(step, len(new))
+
+    def _unsuppress(self, step: Step) -> tuple[Event, ...]:
+        reference, contacts = step.ticket.reference, lifted(step)
+        done = (entry.event.what for entry in self.register(reference))
+        if not contacts or What.FULFILLED in done:
+            return ()
+        listed = [self._suppressed.get(self._suppression_mark(c), {}) for c in contacts]
+        gone = [one.pop(reference, None) for one in listed]
+        return taken_off(step, sum(map(bool, gone)), sum(map(bool, listed)))
 
     def _append(self, event: Event) -> None:
         seq, previous = self._head()

@@ -115,11 +115,14 @@ def m004_register(db: Database) -> None:
 
 @MIGRATIONS()
 def m005_suppressions(db: Database) -> None:
-    """Marketing stops by keyed hash, and how often something was done lately, likewise."""
+    """Marketing stops by keyed hash, and how often something was done lately, likewise.
+
+    Each ticket has its own: one that is withdrawn leaves those of other tickets.
+    """
     db.execute(
         "create table suppressions ("
-        " mark text primary key, since text not null, reference text not null"
-        ") strict, without rowid"
+        " mark text not null, since text not null, reference text not null,"
+        " primary key (mark, reference)) strict, without rowid"
     )
     db.execute(
         "create table counters ("

@@ -235,10 +235,7 @@ class SqliteStore:
         """Tell whether this address or number is on the suppression list."""
         mark = filed.suppression_mark(self._vault, contact)
         with self._connections.lent() as db:
-            row = db.execute(
-                "select since, reference from suppressions where mark = ?", [mark]
-            ).fetchone()
-        return row and Suppression(mark, date.fromisoformat(row[0]), row[1])
+            return filed.suppression(db, mark)
 
     # floods
 

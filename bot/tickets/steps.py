@@ -14,19 +14,38 @@ from handlers.tickets import Contact, ContactKind, Ticket
 
 REACHED_BY = frozenset({ContactKind.EMAIL, ContactKind.PHONE})
 """Kinds of contact by which marketing reaches people."""
+LIFTING = frozenset({What.WITHDRAWN, What.NOT_A_REQUEST})
+"""Events after which a marketing objection no longer stands."""
+SINCE = "since"
+"""Name under which an event keeps from which day an objection counts that is made anew."""
 
 
 def stopped(step: Step) -> tuple[Contact, ...]:
-    """Give the contacts that a step puts onto the suppression list."""
-    if step.event.what is not What.FILED or step.ticket.stop_by is None:
-        return ()
-    return tuple(dict.fromkeys(c for c in step.ticket.contacts if c.kind in REACHED_BY))
+    """Give the contacts that a step puts onto the suppression list: filed, or opened again."""
+    objects = step.event.what is What.FILED or SINCE in step.event.codes
+    return _reached(step.ticket) if objects else ()
 
 
 def stopped_since(step: Step) -> date:
-    """Give the day from which marketing is objected to: that of receipt."""
-    day = step.event.codes.get("received_on")
+    """Give the day from which marketing is objected to: that of receipt, or of doing so anew."""
+    codes = step.event.codes
+    day = codes.get(SINCE) or codes.get("received_on")
     return date.fromisoformat(day) if isinstance(day, str) else step.ticket.received_at.date()
+
+
+def lifted(step: Step) -> tuple[Contact, ...]:
+    """Give the contacts of an objection that no longer stands after a step.
+
+    They leave the suppression list, unless the ticket was fulfilled before or another one keeps
+    them there.
+    """
+    return _reached(step.ticket) if step.event.what in LIFTING else ()
+
+
+def _reached(ticket: Ticket) -> tuple[Contact, ...]:
+    if ticket.stop_by is None:
+        return ()
+    return tuple(dict.fromkeys(c for c in ticket.contacts if c.kind in REACHED_BY))
 
 
 STATE = "state"
@@ -46,15 +65,26 @@ def state_of(ticket: Ticket) -> str:
     return hashlib.sha256(content.encode()).hexdigest()[:STATE_DIGITS]
 
 
-def events_of(step: Step) -> tuple[Event, ...]:
+def event_of(step: Step) -> Event:
     """Give what goes into the register for a step."""
-    contacts = stopped(step)
     kept = {**step.event.codes, STATE: state_of(step.ticket)}
-    event = replace(step.event, codes=MappingProxyType(kept))
-    if not contacts:
-        return (event,)
-    codes: Codes = {"identifiers": len(contacts), "since": str(stopped_since(step))}
-    return (event, Event(What.SUPPRESSED, event.reference, ASSISTANT, event.at, codes))
+    return replace(step.event, codes=MappingProxyType(kept))
+
+
+def put_on(step: Step, identifiers: int) -> tuple[Event, ...]:
+    """Give the event for contacts that a step put onto the suppression list, if there were any."""
+    return _listing(step, What.SUPPRESSED, identifiers, {SINCE: str(stopped_since(step))})
+
+
+def taken_off(step: Step, identifiers: int, kept: int) -> tuple[Event, ...]:
+    """Give the event for contacts whose objection left the list; another one may keep some."""
+    return _listing(step, What.UNSUPPRESSED, identifiers, {"kept": kept})
+
+
+def _listing(step: Step, what: What, identifiers: int, more: Codes) -> tuple[Event, ...]:
+    codes: Codes = {"identifiers": identifiers, **more}
+    event = Event(what, step.event.reference, ASSISTANT, step.event.at, MappingProxyType(codes))
+    return (event,) if identifiers else ()
 
 
 def without_steps(conversation: Conversation) -> Conversation:
