@@ -334,3 +334,12 @@ class Phrases(BaseModel):
     detail_personal: Phrase
     detail_yes: Phrase
     detail_no: Phrase
+    channel_slack: Phrase
+
+    # Slack
+    slack_private: Phrase
+    slack_shortened: Phrase
+    slack_helpful: Phrase
+    slack_unhelpful: Phrase
+    slack_thanks: Phrase
+    slack_sorry: Phrase

@@ -14,7 +14,7 @@ ALLOWED = {
     "bot": {
         *{"bot", "handlers", "knowledge", "apiflask", "click", "cryptography"},
         *{"email_validator", "flask", "flask_cors", "granian", "holidays", "numpy", "phonenumbers"},
-        *{"pydantic", "scipy", "sqlite_utils", "stdnum", "werkzeug"},
+        *{"pydantic", "scipy", "slack_bolt", "slack_sdk", "sqlite_utils", "stdnum", "werkzeug"},
     },
 }
 """Folder -> the packages besides the standard library that its modules may import."""

@@ -1,0 +1,95 @@
+"""What the assistant listens to in Slack: one table, the same for HTTP and Socket Mode.
+
+Each listener writes down what is to be done and does nothing else: the library gives the receipt
+only after that, and not at all where it could not be written.
+"""
+
+import logging
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from slack_bolt import Ack, App
+
+from bot.assistant import Assistant
+from bot.channels.slack import incoming
+from bot.channels.slack.inbox import Inbox
+from bot.channels.slack.jobs import Job
+from bot.channels.slack.places import Place
+from bot.secret import Secret
+
+LOG = logging.getLogger(__name__)
+
+EVENTS = ("app_home_opened", "app_mention", "message")
+"""Events that may ask for something; each comes with any subtype."""
+REMOVALS = ("app_uninstalled", "tokens_revoked")
+"""Events after which a workspace's tokens are forgotten, where there are many workspaces."""
+COMMAND = "/privacy"
+BUTTONS: Mapping[str, Callable[[incoming.Body, incoming.Body], Job]] = MappingProxyType(
+    {
+        r"say-\d+": incoming.from_button,
+        r"rate": incoming.from_thumb,
+    }
+)
+"""Pattern of an action's id -> what reads it."""
+
+UNREADABLE = (LookupError, TypeError, ValueError, AttributeError)
+"""What reading something raises that is not shaped as Slack describes it."""
+
+
+@dataclass(frozen=True)
+class Listeners:
+    """Registers the listeners."""
+
+    inbox: Inbox
+    assistant: Assistant
+    secret: Secret
+
+    def register(self, app: App) -> None:
+        """Add every listener to the library's application."""
+        for name in EVENTS:
+            app.event(name, middleware=[self._event])(acknowledged)
+        for name in REMOVALS:
+            app.event(name)(acknowledged)
+        app.command(COMMAND, middleware=[self._command])(acknowledged)
+        for pattern, read in BUTTONS.items():
+            whole = re.compile(rf"^{pattern}$")
+            app.action(whole, middleware=[self._button(read)])(acknowledged)
+
+    def _event(self, body: dict[str, Any], next: Callable[[], None]) -> None:
+        self._keep(lambda: incoming.from_event(body, self._engaged))
+        next()
+
+    def _command(self, body: dict[str, Any], next: Callable[[], None]) -> None:
+        self._keep(lambda: incoming.from_command(body))
+        next()
+
+    def _button(self, read: Callable[[incoming.Body, incoming.Body], Job]) -> Callable[..., None]:
+        def pressed(body: dict[str, Any], next: Callable[[], None]) -> None:
+            for action in body["actions"]:
+                self._keep(lambda action=action: read(body, action))  # type: ignore[misc]
+            next()
+
+        return pressed
+
+    def _keep(self, read: Callable[[], Job | None]) -> None:
+        try:
+            job = read()
+        except UNREADABLE as error:
+            # sent again it would be no better
+            LOG.warning("Slack sent what cannot be read: %s", type(error).__name__)
+            return
+        if job is not None:
+            self.inbox.keep(job, self.assistant.now())
+
+    def _engaged(self, place: Place) -> bool:
+        """Tell whether the assistant was called into a thread before, or just now."""
+        known = self.assistant.store.conversation(place.token(self.secret)) is not None
+        return known or self.inbox.waits(place.lane)
+
+
+def acknowledged(ack: Ack) -> None:
+    """Give the receipt; all the rest was done before."""
+    ack()
