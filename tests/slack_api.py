@@ -11,6 +11,7 @@ import threading
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -71,6 +72,7 @@ class SlackApi:
         self.socket_url = ""
         self._scripts: dict[str, deque[Scripted]] = defaultdict(deque)
         self._changed = threading.Condition()
+        self._held: dict[str, threading.Event] = {}
         self._moments = 0
         api = self
 
@@ -103,7 +105,11 @@ class SlackApi:
             def log_message(self, *_: object) -> None:
                 """Keep quiet."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        class Server(ThreadingHTTPServer):
+            def handle_error(self, *_: object) -> None:
+                """Keep quiet when a program is killed while it waits for an answer."""
+
+        self._server = Server(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
@@ -159,6 +165,15 @@ class SlackApi:
                 self._changed.wait(min(left, 0.2))
         return found
 
+    @contextmanager
+    def held(self, method: str) -> Iterator[None]:
+        """Let calls of a method wait until this is over."""
+        self._held[method] = threading.Event()
+        try:
+            yield
+        finally:
+            self._held.pop(method).set()
+
     # for the server's threads
 
     def called(self, method: str, body: dict[str, Any], token: str | None) -> Scripted:
@@ -169,6 +184,8 @@ class SlackApi:
             script = self._scripts[method]
             answer = script.popleft() if script else self._usual(method, body)
             self._changed.notify_all()
+        if held := self._held.get(method):
+            held.wait()
         return answer
 
     def _usual(self, method: str, body: dict[str, Any]) -> Scripted:

@@ -37,11 +37,11 @@ class SlackSide:
     hook: str = ""
     team: str = "T1"
     app: str = "A1"
-    _numbers: Any = field(default_factory=lambda: itertools.count(1))
+    numbers: Any = field(default_factory=lambda: itertools.count(1))
 
     def moment(self) -> str:
         """Give the next moment, Slack's id of a message."""
-        return f"{int(self.now()) - 1}.{next(self._numbers):06d}"
+        return f"{int(self.now()) - 1}.{next(self.numbers):06d}"
 
     # what people do
 
@@ -82,13 +82,19 @@ class SlackSide:
 
     def event(self, event: Mapping[str, Any], event_id: str | None = None) -> dict[str, Any]:
         """Send an event, and give what was sent, so that it can be sent again."""
-        body = {
+        body = self.body(event, event_id)
+        self.again(body)
+        return body
+
+    def body(self, event: Mapping[str, Any], event_id: str | None = None) -> dict[str, Any]:
+        """Make the body of an event."""
+        return {
             "token": "deprecated",
             "team_id": self.team,
             "api_app_id": self.app,
             "event": dict(event),
             "type": "event_callback",
-            "event_id": event_id or f"Ev{self.team}{next(self._numbers)}",
+            "event_id": event_id or f"Ev{self.team}{next(self.numbers)}",
             "event_time": int(self.now()),
             "authorizations": [
                 {
@@ -100,8 +106,6 @@ class SlackSide:
                 }
             ],
         }
-        self.again(body)
-        return body
 
     def again(self, body: Mapping[str, Any], **headers: str) -> None:
         """Send an event's body."""
@@ -116,7 +120,7 @@ class SlackSide:
             "channel_id": channel,
             "user_id": user,
             "response_url": self.hook,
-            "trigger_id": f"trigger{next(self._numbers)}",
+            "trigger_id": f"trigger{next(self.numbers)}",
             "api_app_id": self.app,
         }
         assert self.post(urlencode(body), FORM) == 200
@@ -132,7 +136,7 @@ class SlackSide:
             "team": {"id": self.team},
             "user": {"id": user, "team_id": self.team},
             "api_app_id": self.app,
-            "trigger_id": f"trigger{next(self._numbers)}",
+            "trigger_id": f"trigger{next(self.numbers)}",
             "response_url": self.hook,
             "container": {
                 "type": "message",

@@ -61,7 +61,7 @@ class TestAsking:
         office.settled()
         assert len(office.api.messages("C1")) == 2
         later = open_office()
-        later.side._numbers = office.side._numbers
+        later.side.numbers = office.side.numbers
         later.side.says(POLICY_QUESTION, channel="C1", channel_type="channel", thread_ts=thread)
         assert later.reply("C1")["thread_ts"] == thread
         assert len(office.api.messages("C1")) == 3

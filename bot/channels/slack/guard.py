@@ -43,7 +43,7 @@ def checked(body: bytes, headers: Mapping[str, str], secret: str, now: float) ->
     if abs(now - int(stamp)) > FRESH or not hmac.compare_digest(right, signature):
         raise RefusedCallError(HTTPStatus.UNAUTHORIZED)
     content = _read(body, headers.get("Content-Type", ""))
-    if not isinstance(content, dict):
+    if not (isinstance(content, dict) and content and _shaped(content)):
         raise RefusedCallError(HTTPStatus.BAD_REQUEST)
     return content
 
@@ -66,6 +66,17 @@ def _read(body: bytes, content_type: str) -> Any:
         return json.loads(fields["payload"]) if "payload" in fields else fields
     except (ValueError, RecursionError):
         raise RefusedCallError(HTTPStatus.BAD_REQUEST) from None
+
+
+def _shaped(content: dict[str, Any]) -> bool:
+    """Tell whether what the library looks at first is what it takes it for."""
+    event, actions = content.get("event", {}), content.get("actions", [])
+    return (
+        isinstance(event, dict)
+        and ("event" not in content or isinstance(event.get("type"), str))
+        and isinstance(actions, list)
+        and all(isinstance(action, dict) for action in actions)
+    )
 
 
 def quiet_logger(name: str) -> logging.Logger:
