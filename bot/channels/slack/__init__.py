@@ -67,8 +67,14 @@ def build(parts: Parts) -> Slack:
         oauth_flow=workspaces.flow if workspaces else None,
         attaching_conversation_kwargs_enabled=False,
     )
-    Listeners(inbox, parts.assistant, parts.secret).register(app)
+    remove = workspaces.remove if workspaces else no_tokens
+    Listeners(inbox, parts.assistant, parts.secret, remove).register(app)
     return Slack(app, inbox, clients, workspaces)
+
+
+def no_tokens(team: str) -> None:
+    """Forget nothing: the one token is a setting."""
+    del team
 
 
 def attach(app: APIFlask, parts: Parts) -> None:

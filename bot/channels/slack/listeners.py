@@ -46,13 +46,15 @@ class Listeners:
     inbox: Inbox
     assistant: Assistant
     secret: Secret
+    remove: Callable[[str], None]
+    """Forgets a workspace's tokens."""
 
     def register(self, app: App) -> None:
         """Add every listener to the library's application."""
         for name in EVENTS:
             app.event(name, middleware=[self._event])(acknowledged)
         for name in REMOVALS:
-            app.event(name)(acknowledged)
+            app.event(name, middleware=[self._removal])(acknowledged)
         app.command(COMMAND, middleware=[self._command])(acknowledged)
         for pattern, read in BUTTONS.items():
             whole = re.compile(rf"^{pattern}$")
@@ -60,6 +62,12 @@ class Listeners:
 
     def _event(self, body: dict[str, Any], next: Callable[[], None]) -> None:
         self._keep(lambda: incoming.from_event(body, self._engaged))
+        next()
+
+    def _removal(self, body: dict[str, Any], next: Callable[[], None]) -> None:
+        event = body["event"]
+        if event["type"] == "app_uninstalled" or (event.get("tokens") or {}).get("bot"):
+            self.remove(incoming.team_of(body))
         next()
 
     def _command(self, body: dict[str, Any], next: Callable[[], None]) -> None:

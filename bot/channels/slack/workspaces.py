@@ -2,6 +2,8 @@
 
 import logging
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from slack_bolt.oauth import OAuthFlow
@@ -23,7 +25,7 @@ class Workspaces:
     """The installations, as the library keeps them."""
 
     def __init__(self, settings: Settings, client: WebClient, logger: logging.Logger) -> None:
-        path = Path(settings.database.removeprefix("sqlite:///") + ".slack")
+        self._path = path = Path(settings.database.removeprefix("sqlite:///") + ".slack")
         # made before anything is in it, so that nobody else can read it at any moment
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, OWNER_ONLY))
         path.chmod(OWNER_ONLY)
@@ -52,6 +54,13 @@ class Workspaces:
                 logger=logger,
             ),
         )
+
+    def remove(self, team: str) -> None:
+        """Forget every token of a workspace, and leave nothing of them in the file."""
+        enterprise, _, team_id = team.rpartition(".")
+        self.store.delete_all(enterprise_id=enterprise or None, team_id=team_id)
+        with closing(sqlite3.connect(self._path)) as db:
+            db.execute("vacuum")
 
     def token(self, team: str) -> str | None:
         """Give the bot token of a workspace."""
