@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from slack_sdk.oauth.installation_store.models.installation import Installation
 
 from bot.app import create_app
-from bot.channels.slack import listeners
+from bot.channels.slack import listeners, modals
 from bot.channels.slack.manifest import BOT_SCOPES
 from bot.channels.slack.socket import Socket
 from bot.cli import main
@@ -89,6 +89,9 @@ class TestManifest:
         (command,) = http["features"]["slash_commands"]
         assert (command["command"], command["url"]) == (listeners.COMMAND, events)
         assert "agent_view" in http["features"]
+        for found in (http, over_socket):
+            (shortcut,) = found["features"]["shortcuts"]
+            assert (shortcut["type"], shortcut["callback_id"]) == ("message", modals.SHORTCUT)
 
 
 class TestWorkspaces:

@@ -54,7 +54,8 @@ def build(parts: Parts) -> Slack:
     clients = Clients(token_of, settings.slack_api_url, logger)
     if settings.slack_client_id:
         workspaces = Workspaces(settings, clients.bare(), logger)
-    talk = Talk(parts, clients, Locales(parts.knowledge.languages))
+    locales = Locales(parts.knowledge.languages)
+    talk = Talk(parts, clients, locales)
     inbox = Inbox(parts.store, lambda job, last: WORK[job.work](talk, job, last))
     app = App(
         name="privacy-assistant",
@@ -68,7 +69,7 @@ def build(parts: Parts) -> Slack:
         attaching_conversation_kwargs_enabled=False,
     )
     remove = workspaces.remove if workspaces else no_tokens
-    Listeners(inbox, parts.assistant, parts.secret, remove).register(app)
+    Listeners(inbox, parts, clients, locales, remove).register(app)
     return Slack(app, inbox, clients, workspaces)
 
 

@@ -94,6 +94,8 @@ class _Wordless(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         first = str(record.msg).split("\n", 1)[0].partition("(")[0].partition(":")[0]
-        record.msg, record.args = first[: self.LENGTH], ()
+        kind = record.exc_info[0] if record.exc_info else None
+        record.msg = first[: self.LENGTH] + (f" ({kind.__name__})" if kind else "")
+        record.args = ()
         record.exc_info = record.exc_text = record.stack_info = None
         return True

@@ -78,8 +78,8 @@ def _changed(body: Body, event: Body) -> Job | None:
 
 def _opened(body: Body, event: Body) -> Job | None:
     place = Place(Where.DIRECT, team_of(body), event["channel"], event["user"])
-    work = {"messages": Work.PROMPT, "home": Work.HOME}.get(event.get("tab", "home"))
-    return Job(work, place, (str(body["event_id"]),)) if work else None
+    shown = event.get("tab") == "messages"
+    return Job(Work.PROMPT, place, (str(body["event_id"]),)) if shown else None
 
 
 def from_command(body: Body) -> Job:

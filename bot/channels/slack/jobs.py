@@ -20,8 +20,6 @@ class Work(StrEnum):
     """Note on a ticket that the message by which it came was edited or deleted."""
     PROMPT = "prompt"
     """Suggest what to ask, as somebody opens the direct message."""
-    HOME = "home"
-    """Show the home tab."""
     FILE = "file"
     """File what an employee passed on in the form."""
 

@@ -12,13 +12,17 @@ from types import MappingProxyType
 from typing import Any
 
 from slack_bolt import Ack, App
+from slack_sdk.errors import SlackClientError
 
-from bot.assistant import Assistant
-from bot.channels.slack import incoming
+from bot.channels.errors import explain
+from bot.channels.slack import incoming, modals
+from bot.channels.slack.blocks import plain_post
+from bot.channels.slack.clients import Clients
 from bot.channels.slack.inbox import Inbox
 from bot.channels.slack.jobs import Job
+from bot.channels.slack.people import Locales
 from bot.channels.slack.places import Place
-from bot.secret import Secret
+from bot.parts import Parts
 
 LOG = logging.getLogger(__name__)
 
@@ -44,8 +48,9 @@ class Listeners:
     """Registers the listeners."""
 
     inbox: Inbox
-    assistant: Assistant
-    secret: Secret
+    parts: Parts
+    clients: Clients
+    locales: Locales
     remove: Callable[[str], None]
     """Forgets a workspace's tokens."""
 
@@ -55,6 +60,9 @@ class Listeners:
             app.event(name, middleware=[self._event])(acknowledged)
         for name in REMOVALS:
             app.event(name, middleware=[self._removal])(acknowledged)
+        app.command(COMMAND, matchers=[modals.wants_form])(self._open)
+        app.shortcut({"callback_id": modals.SHORTCUT, "type": "message_action"})(self._open)
+        app.view(modals.VIEW)(self._submitted)
         app.command(COMMAND, middleware=[self._command])(acknowledged)
         for pattern, read in BUTTONS.items():
             whole = re.compile(rf"^{pattern}$")
@@ -82,6 +90,29 @@ class Listeners:
 
         return pressed
 
+    def _open(self, ack: Ack, body: dict[str, Any]) -> None:
+        """Open the form; the library has given the receipt by then."""
+        ack()
+        team = incoming.team_of(body)
+        client = self.clients.of(team)
+        user = body.get("user_id") or body["user"]["id"]
+        language = self.parts.knowledge.languages[self.locales.of(client, team, user)]
+        try:
+            view = modals.form(body, language, self.parts)
+            client.views_open(trigger_id=body["trigger_id"], view=view)
+        except (SlackClientError, OSError) as error:
+            sentence = explain(error, self.parts, language).text
+            self.clients.respond(body["response_url"], plain_post(sentence).content)
+
+    def _submitted(self, ack: Ack, body: dict[str, Any]) -> None:
+        """Say what is wrong with the form, or write it down to be filed."""
+        sent = modals.read(body, self.parts)
+        if sent.errors:
+            ack(response_action="errors", errors=dict(sent.errors))
+            return
+        self.inbox.keep(sent.job, self.parts.assistant.now())
+        ack()
+
     def _keep(self, read: Callable[[], Job | None]) -> None:
         try:
             job = read()
@@ -90,11 +121,12 @@ class Listeners:
             LOG.warning("Slack sent what cannot be read: %s", type(error).__name__)
             return
         if job is not None:
-            self.inbox.keep(job, self.assistant.now())
+            self.inbox.keep(job, self.parts.assistant.now())
 
     def _engaged(self, place: Place) -> bool:
         """Tell whether the assistant was called into a thread before, or just now."""
-        known = self.assistant.store.conversation(place.token(self.secret)) is not None
+        token = place.token(self.parts.secret)
+        known = self.parts.store.conversation(token) is not None
         return known or self.inbox.waits(place.lane)
 
 

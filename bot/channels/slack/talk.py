@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from bot.assistant import BadMessageError, ReusedIdError
 from bot.channels.errors import explain
+from bot.channels.slack import modals
 from bot.channels.slack.blocks import plain_post, reply_post
 from bot.channels.slack.clients import Clients
 from bot.channels.slack.escape import plain
@@ -91,6 +92,13 @@ class Talk:
                 title=phrases.page_suggestions,
                 prompts=[{"title": text, "message": text} for text in suggestions],
             )
+
+    def file(self, job: Job, last: bool) -> None:
+        """File what an employee passed on in the form, and say so by direct message."""
+        del last
+        mouth = self.mouth(job)
+        post = modals.file(job, self.parts)
+        mouth.post(mouth.direct(), post)
 
     def mouth(self, job: Job) -> Mouth:
         """Give what speaks in the workspace of a job."""

@@ -12,6 +12,7 @@ WORK: Mapping[Work, Callable[[Talk, Job, bool], None]] = MappingProxyType(
         Work.RATE: Talk.rate,
         Work.NOTE: Talk.note,
         Work.PROMPT: Talk.prompt,
+        Work.FILE: Talk.file,
     }
 )
 """The last argument tells whether this is the last try, so that the person hears of a failure."""
