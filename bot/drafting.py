@@ -13,7 +13,7 @@ from handlers.contract import Act, Draft, Kind, Turn
 from handlers.requests import missing, says_more
 from handlers.tickets import Contact
 from handlers.wording import BREACH
-from knowledge.meanings import Group, outcome_share
+from knowledge.meanings import Group, Reading, outcome_share
 from knowledge.model import Knowledge, Slot
 from knowledge.text import NUMBER
 
@@ -42,6 +42,8 @@ class Drafting:
             return changed(
                 turn, kind=Kind.REQUEST, request=draft.request, act=Act.REMOVE, contacts=removed
             )
+        if draft.then and self.steering.keeps_one(turn.message.text, turn.language):
+            return changed(turn, kind=Kind.REQUEST, request=self._kept(turn, draft), act=Act.ALONE)
         act = self._act_on_draft(turn, act)
         if act is None and turn.contacts and self._refuses_another(turn):
             act = Act.DECLINE
@@ -77,6 +79,22 @@ class Drafting:
             return None
         told = slot is Slot.DETAILS or (slot is None and says_more(text))
         return supplies if told else changed(supplies, act=Act.UNCLEAR)
+
+    def _kept(self, turn: Turn, draft: Draft) -> str:
+        """Tell which of the wishes a message keeps: the likeliest, else the one under way."""
+        wishes = {draft.request, *(wish.request for wish in draft.then)}
+        named = self.steering.kept_one(turn.message.text, turn.language)
+        readings = self.reader.indexes[turn.language].read(named)
+        likely = [reading for reading in readings if reading.share >= ASKED]
+        requests = (self._request_of(reading, turn.language) for reading in likely)
+        return next((request for request in requests if request in wishes), draft.request)
+
+    def _request_of(self, reading: Reading, language: str) -> str | None:
+        """Give the request that a reading is, or that its section leads to."""
+        if reading.meaning.group is Group.REQUEST:
+            return reading.meaning.id
+        section = self.knowledge.languages[language].sections.get(reading.meaning.id)
+        return section.request if section is not None else None
 
     def _refuses_another(self, turn: Turn) -> bool:
         """Tell whether a message refuses an address that nobody gave; ``no, b@b.com`` corrects."""

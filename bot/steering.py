@@ -44,6 +44,7 @@ class Steering:
     """By language: what is left of a reply without its fillers."""
     also: dict[str, tuple[str, ...]]
     instead: dict[str, tuple[str, ...]]
+    only: dict[str, tuple[str, ...]]
     correcting: dict[str, dict[str, None]]
     """By language: what is said around an address or number that is given anew."""
     withdrawing: frozenset[str]
@@ -105,6 +106,7 @@ class Steering:
             reserve={language.code: _framed(language.words.reserve) for language in languages},
             also={language.code: _framed(language.words.also) for language in languages},
             instead={language.code: _framed(language.words.instead) for language in languages},
+            only={language.code: _framed(language.words.only) for language in languages},
             correcting={
                 language.code: _longest_first(dict.fromkeys(map(plain, language.words.correcting)))
                 for language in languages
@@ -190,6 +192,19 @@ class Steering:
     def replaces(self, text: str, language: str) -> bool:
         """Tell whether a message puts something in the place of what was said before."""
         return _holds(self.instead[language], text) and not self.adds(text, language)
+
+    def keeps_one(self, text: str, language: str) -> bool:
+        """Tell whether a short message keeps one of several wishes: ``only the copy``."""
+        short = len(plain(text).split()) <= CONTACT_WORDS
+        return short and "?" not in text and _holds(self.only[language], text)
+
+    def kept_one(self, text: str, language: str) -> str:
+        """Give what such a message names, without the words that keep it and a yes or no."""
+        said = f" {plain(text)} "
+        for words in self.only[language]:
+            said = said.replace(words, " ")
+        short = {*self.openings[language, Act.DECLINE], *self.openings[language, Act.AGREE]}
+        return " ".join(word for word in said.split() if word not in short)
 
     def only_corrects(self, text: str, language: str) -> bool:
         """Tell whether a message, its addresses left out, only says that they are the right ones.

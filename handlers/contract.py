@@ -50,6 +50,8 @@ class Act(StrEnum):
     """Wants what was said last again, in another language."""
     SKIP = "skip"
     """Wants to go on without giving what was asked for."""
+    ALONE = "alone"
+    """Wants one of several wishes, and none of the others."""
     REMOVE = "remove"
     """Takes back an address or number that was given."""
     CODE = "code"

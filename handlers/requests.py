@@ -167,6 +167,16 @@ def why(turn: Turn, desk: Desk) -> Reply:
     return proceed(turn, desk, draft, desk.language(turn).requests[draft.request].needed)
 
 
+def alone(turn: Turn, desk: Desk) -> Reply:
+    """Drop the wishes that wait, or all but one of them where it is named."""
+    draft = replace(_draft(turn), declined=False)
+    wish = next((wish for wish in draft.then if wish.request == turn.request), None)
+    if wish is not None:
+        detailed = _tells(wish.words, wish.request)
+        draft = replace(draft, request=wish.request, details=wish.words, detailed=detailed)
+    return proceed(turn, desk, replace(draft, then=()), None)
+
+
 def unclear(turn: Turn, desk: Desk) -> Reply:
     """Say how an address or number is written, or read back again; what was said is kept."""
     draft = _draft(turn)
@@ -388,5 +398,6 @@ STEPS: dict[Act, Callable[[Turn, Desk], Reply]] = {
     Act.REPEAT: repeat,
     Act.SKIP: skip,
     Act.REMOVE: remove,
+    Act.ALONE: alone,
 }
 """What each act does to a request under way."""

@@ -242,6 +242,8 @@ class Words(Record):
     """Words around a yes, a no or a cancel that change nothing."""
     instead: Examples
     """Words by which something else takes the place of what was said before."""
+    only: Examples
+    """Words by which one of several wishes is kept, and the others are dropped."""
     correcting: Examples
     """Words around an address or number that takes the place of another."""
     reserve: Examples

@@ -207,6 +207,67 @@ class Phrases(BaseModel):
     page_code_confirm: Phrase
     page_no_script: Phrase
 
+    # the page of the policy
+    policy_about: Phrase
+    policy_mark_policy: Phrase
+    policy_mark_law: Phrase
+    policy_in_short: Phrase
+    policy_link: Phrase
+    policy_search: Phrase
+    policy_search_hint: Phrase
+    policy_search_button: Phrase
+    policy_clear: Phrase
+    policy_found: Phrase
+    policy_none: Phrase
+    policy_print: Phrase
+    policy_retrieved: Phrase
+
+    # the demonstration
+    demo_title: Phrase
+    demo_notice: Phrase
+    demo_notice_text: Phrase
+    demo_product: Phrase
+    demo_home: Phrase
+    demo_heading: Phrase
+    demo_lead: Phrase
+    demo_ask_label: Phrase
+    demo_ask: Phrase
+    demo_try: Phrase
+    demo_sample: Phrase
+    demo_sample_question: Phrase
+    demo_sample_due: Phrase
+    demo_does_title: Phrase
+    demo_policy_title: Phrase
+    demo_policy_text: Phrase
+    demo_right_title: Phrase
+    demo_right_text: Phrase
+    demo_follow_title: Phrase
+    demo_follow_text: Phrase
+    demo_languages_title: Phrase
+    demo_languages_text: Phrase
+    demo_private_title: Phrase
+    demo_private_text: Phrase
+    demo_everyone_title: Phrase
+    demo_everyone_text: Phrase
+    demo_rights_title: Phrase
+    demo_rights_text: Phrase
+    demo_right_1: Phrase
+    demo_right_2: Phrase
+    demo_right_3: Phrase
+    demo_right_4: Phrase
+    demo_right_5: Phrase
+    demo_right_6: Phrase
+    demo_right_7: Phrase
+    demo_right_8: Phrase
+    demo_embed_title: Phrase
+    demo_embed_text: Phrase
+    demo_embed_ask: Phrase
+    demo_copy: Phrase
+    demo_copied: Phrase
+    demo_more_title: Phrase
+    demo_api: Phrase
+    demo_page: Phrase
+
     # the dossier of a request, for the authority
     dossier_title: Phrase
     dossier_made: Phrase
@@ -334,9 +395,38 @@ class Phrases(BaseModel):
     detail_personal: Phrase
     detail_yes: Phrase
     detail_no: Phrase
-    channel_slack: Phrase
+    widget_menu: Phrase
+    widget_automated: Phrase
+    widget_about: Phrase
+    widget_kept: Phrase
+    widget_kept_rating: Phrase
+    widget_kept_gpc: Phrase
+    widget_back: Phrase
+    widget_whole: Phrase
+    widget_rate: Phrase
+    widget_helpful: Phrase
+    widget_unhelpful: Phrase
+    widget_reason: Phrase
+    widget_reason_wrong: Phrase
+    widget_reason_unclear: Phrase
+    widget_reason_incomplete: Phrase
+    widget_reason_not_my_question: Phrase
+    widget_send_along: Phrase
+    widget_rate_send: Phrase
+    widget_rate_cancel: Phrase
+    widget_thanks: Phrase
+    widget_copy: Phrase
+    widget_copied: Phrase
+    widget_follow: Phrase
+    widget_new_tab: Phrase
+    widget_offline: Phrase
+    widget_wait: Phrase
+    widget_sensitive: Phrase
+    widget_failed: Phrase
+    widget_hint: Phrase
 
     # Slack
+    channel_slack: Phrase
     slack_private: Phrase
     slack_shortened: Phrase
     slack_helpful: Phrase

@@ -2,14 +2,16 @@
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 from flask.testing import FlaskClient
+from playwright.sync_api import Page
 
 from bot.app import create_app
 from bot.cli import main
@@ -19,6 +21,7 @@ from bot.tickets import open_store
 from handlers.contract import Reply
 from knowledge.load import BUILT_IN, load
 from knowledge.model import Knowledge
+from tests.browsing import CHROMIUM, serving
 from tests.slack_setup import api, office, open_office  # noqa: F401 - fixtures
 
 NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
@@ -98,6 +101,41 @@ def parts(make_parts: Callable[..., Parts]) -> Parts:
 def client(parts: Parts) -> FlaskClient:
     """Give an HTTP client of the web application on a fresh SQLite file."""
     return create_app(parts).test_client()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """Start the system's Chromium, quietly and without its own network calls."""
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    return {"executable_path": CHROMIUM, "args": [*flags, "--disable-component-update"]}
+
+
+@pytest.fixture
+def site(make_parts: Callable[..., Parts]) -> Iterator[tuple[str, Parts]]:
+    """Serve the application on a free port; give its address and parts."""
+    with serving() as server:
+        parts = make_parts(
+            PRIVACY_ASSISTANT_PUBLIC_URL=server.url,
+            # codes are asked for, and none can be sent
+            PRIVACY_ASSISTANT_SMTP_URL="smtp://127.0.0.1:9",
+            PRIVACY_ASSISTANT_MAIL_FROM="privacy@example.com",
+        )
+        server.app = create_app(parts)
+        yield server.url, parts
+
+
+@pytest.fixture
+def watched(page: Page) -> Iterator[Page]:
+    """Give a page on which any error, and any call to elsewhere, fails the test."""
+    problems: list[str] = []
+    page.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on(
+        "request",
+        lambda r: None if r.url.startswith("http://127.0.0.1") else problems.append(r.url),
+    )
+    yield page
+    assert problems == []
 
 
 @pytest.fixture

@@ -1,90 +1,24 @@
-"""The hosted chat in a real Chromium: asked, filed, by keyboard, on a phone, without JavaScript."""
+"""The hosted pages in a real Chromium: the chat on its page, the policy, a request; all of it also
+without JavaScript. The chat itself, and on other websites, is in test_widget.py."""
 
-import os
-import shutil
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
 
-from bot.app import create_app
 from bot.parts import Parts
+from tests.browsing import chat_of, clean, needs_chromium, picture, say, stored
 from tests.conftest import NOW, Person
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-PICTURES = Path(__file__).parents[1] / "build" / "pictures"
-
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None and "CI" not in os.environ, reason="Chromium is not installed"
-)
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args() -> dict[str, Any]:
-    """Start the system's Chromium, quietly and without its own network calls."""
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    return {"executable_path": CHROMIUM, "args": [*flags, "--disable-component-update"]}
-
-
-@pytest.fixture
-def site(make_parts: Callable[..., Parts]) -> Iterator[tuple[str, Parts]]:
-    """Serve the application on a free port; give its address and parts."""
-    server = make_server("127.0.0.1", 0, app=None, threaded=True)
-    url = f"http://127.0.0.1:{server.server_port}"
-    parts = make_parts(
-        PRIVACY_ASSISTANT_PUBLIC_URL=url,
-        # codes are asked for, and none can be sent
-        PRIVACY_ASSISTANT_SMTP_URL="smtp://127.0.0.1:9",
-        PRIVACY_ASSISTANT_MAIL_FROM="privacy@example.com",
-    )
-    server.app = create_app(parts)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield url, parts
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture
-def watched(page: Page) -> Iterator[Page]:
-    """Give a page on which any error, and any call to elsewhere, fails the test."""
-    problems: list[str] = []
-    page.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on(
-        "request",
-        lambda r: None if r.url.startswith("http://127.0.0.1") else problems.append(r.url),
-    )
-    yield page
-    assert problems == []
-
-
-def say(page: Page, text: str) -> None:
-    """Type a message, send it with Enter, and wait for the reply."""
-    replies = page.locator(".message.assistant")
-    count = replies.count()
-    page.get_by_role("textbox").fill(text)
-    page.get_by_role("textbox").press("Enter")
-    expect(replies).to_have_count(count + 1)
-
-
-def picture(page: Page, name: str) -> None:
-    """Keep a picture of the page as test output."""
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    page.wait_for_timeout(300)  # the log scrolls gently
-    page.screenshot(path=PICTURES / f"{name}.png")
+pytestmark = needs_chromium
 
 
 def test_a_question_is_answered_and_a_ticket_filed(site: tuple[str, Parts], watched: Page) -> None:
     url, parts = site
     watched.goto(f"{url}/chat?lang=en")
+    chat_of(watched)
     picture(watched, "chat-start")
     say(watched, "what does personal data mean?")
     source = watched.get_by_role("link", name="3 ").first
@@ -99,17 +33,17 @@ def test_a_question_is_answered_and_a_ticket_filed(site: tuple[str, Parts], watc
     expect(card).to_have_text(ticket.reference)
     expect(watched.locator(".ticket")).to_contain_text("Tuesday, 7 April 2026")
     picture(watched, "chat-filed")
-    watched.get_by_role("link", name=f"{url}/requests/").click()
+    watched.get_by_role("link", name="Follow this request").click()
     expect(watched.get_by_role("heading")).to_contain_text("Stop marketing")
     picture(watched, "request")
 
 
 def test_nothing_is_stored_before_the_first_message(site: tuple[str, Parts], watched: Page) -> None:
     watched.goto(f"{site[0]}/chat?lang=fr")
-    stored = "[document.cookie, localStorage.length, sessionStorage.length]"
-    assert watched.evaluate(stored) == ["", 0, 0]
+    chat_of(watched)
+    assert stored(watched) == ["", 0, 0]
     say(watched, "bonjour")
-    assert watched.evaluate(stored) == ["", 0, 1]
+    assert stored(watched) == ["", 0, 1]
 
 
 def test_a_reload_goes_on_and_forgetting_forgets(site: tuple[str, Parts], watched: Page) -> None:
@@ -117,9 +51,10 @@ def test_a_reload_goes_on_and_forgetting_forgets(site: tuple[str, Parts], watche
     watched.goto(f"{url}/chat?lang=en")
     say(watched, "stop marketing")
     watched.reload()
-    expect(watched.locator(".message")).to_have_count(3)
+    expect(chat_of(watched).locator(".message")).to_have_count(3)
     say(watched, "ana@example.com")
     expect(watched.get_by_role("button", name="Yes, file it")).to_be_visible()
+    watched.get_by_role("button", name="Menu").click()
     watched.get_by_role("button", name="Forget this chat").click()
     expect(watched.locator(".message")).to_have_count(1)
     assert watched.evaluate("sessionStorage.length") == 0
@@ -130,6 +65,7 @@ def test_a_reload_goes_on_and_forgetting_forgets(site: tuple[str, Parts], watche
 def test_the_keyboard_is_enough(site: tuple[str, Parts], watched: Page) -> None:
     url, parts = site
     watched.goto(f"{url}/chat?lang=en")
+    chat_of(watched)
     watched.keyboard.press("Tab")
     expect(watched.get_by_role("link", name="Skip")).to_be_focused()
     watched.keyboard.press("Enter")
@@ -182,6 +118,7 @@ def test_it_fits_every_screen_and_axe_finds_nothing(
     page = context.new_page()
     for language in ("ro", "nl"):
         page.goto(f"{site[0]}/chat?lang={language}")
+        chat_of(page)
         clean(page, f"chat-{language}-{width}-{scheme}-start")
         say(page, "stop marketing")
         say(page, "ana@example.com")
@@ -192,15 +129,6 @@ def test_it_fits_every_screen_and_axe_finds_nothing(
     page.goto(f"{site[0]}/nowhere")
     clean(page, f"error-{width}-{scheme}")
     context.close()
-
-
-def clean(page: Page, name: str) -> None:
-    """Check that a page fits its width and has no accessibility problem; keep its picture."""
-    picture(page, name)
-    overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    assert page.evaluate(overflow) <= 0
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
 
 
 def test_it_works_without_javascript(site: tuple[str, Parts], browser: Browser) -> None:

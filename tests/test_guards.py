@@ -127,6 +127,23 @@ def test_any_website_may_load_the_script(client: FlaskClient) -> None:
     assert answer.text.isascii() or "charset=utf-8" in answer.headers["Content-Type"]
 
 
+@pytest.mark.parametrize(
+    ("path", "way"),
+    [("/widget.js", "gzip"), ("/widget.js", "br"), ("/static/style.css", "gzip")],
+)
+def test_files_are_compressed(path: str, way: str, client: FlaskClient) -> None:
+    with client.get(path) as plain, client.get(path, headers={"Accept-Encoding": way}) as packed:
+        assert packed.headers["Content-Encoding"] == way
+        assert "Accept-Encoding" in packed.headers["Vary"]
+        assert len(packed.data) < len(plain.data) / 2
+
+
+def test_pages_and_replies_are_not(client: FlaskClient) -> None:
+    asked = {"Accept-Encoding": "gzip, br"}
+    assert "Content-Encoding" not in client.get("/chat", headers=asked).headers
+    assert "Content-Encoding" not in ask(client, headers=asked).headers
+
+
 # headers
 
 

@@ -13,7 +13,16 @@ ALLOWED = {
     "handlers": {"handlers", "knowledge", "babel", "dateutil", "holidays", "stdnum"},
     "bot": {
         *{"bot", "handlers", "knowledge", "apiflask", "click", "cryptography"},
-        *{"email_validator", "flask", "flask_cors", "granian", "holidays", "numpy", "phonenumbers"},
+        *{
+            "email_validator",
+            "flask",
+            "flask_compress",
+            "flask_cors",
+            "granian",
+            "holidays",
+            "numpy",
+            "phonenumbers",
+        },
         *{"pydantic", "scipy", "slack_bolt", "slack_sdk", "sqlite_utils", "stdnum", "werkzeug"},
     },
 }

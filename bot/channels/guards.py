@@ -1,11 +1,13 @@
-"""What stands in front of every channel: headers, and how often one address may call."""
+"""What stands in front of every channel: headers, compressed files, how often one may call."""
 
 import ipaddress
 from collections.abc import Mapping
+from http import HTTPStatus
 from types import MappingProxyType
 
 from apiflask import APIFlask, HTTPError
 from flask import Response, request
+from flask_compress import Compress
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bot.limits import MINUTE, Limit, Limiter
@@ -26,6 +28,9 @@ HEADERS: Mapping[str, str] = MappingProxyType(
 )
 LIMITED = frozenset({"/api/v1/messages", "/api/v1/feedback", "/chat"})
 """Where a call costs work and writes something: a POST to one of these is counted."""
+COMPRESSED = ["text/javascript", "text/css", "image/svg+xml"]
+"""Files that are the same for everybody. A page or a reply is not compressed: its length would
+tell what of a caller's own words also stands beside a secret in it (the BREACH attack)."""
 NETWORK_BITS = 64
 """Of an IPv6 address: a household has the rest for itself, and could use each once."""
 DAY = 86400
@@ -34,6 +39,17 @@ DAY = 86400
 def attach(app: APIFlask, parts: Parts) -> None:
     """Add the headers and the limit to the application."""
     settings = parts.settings
+    app.config.update(COMPRESS_MIMETYPES=COMPRESSED, COMPRESS_STREAMS=False)
+    Compress(app)
+
+    # registered later, so it runs before the compression, which would leave files open
+    @app.after_request
+    def read_whole(response: Response) -> Response:
+        if response.mimetype in COMPRESSED and response.status_code == HTTPStatus.OK:
+            response.direct_passthrough = False
+            response.make_sequence()
+        return response
+
     if proxies := int(settings.trusted_proxies):
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
     most = int(settings.messages_per_minute)

@@ -1,4 +1,4 @@
-"""The hosted pages: the chat, also without JavaScript, the policy, and a requester's own ticket."""
+"""The hosted pages: demonstration, chat, also without JavaScript, policy, a requester's ticket."""
 
 import json
 import secrets
@@ -12,8 +12,11 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from bot.assistant import MAX_TEXT
+from bot.channels.demo import demo_page
 from bot.channels.errors import EXPECTED, explain
+from bot.channels.finding import links
 from bot.channels.payload import blocks, to_payload
+from bot.channels.policy import policy_page
 from bot.channels.speech import preferred
 from bot.exports import counted
 from bot.following import Done, own_ticket, prove, send_code, still_mailed, withdraw_once
@@ -26,7 +29,7 @@ from handlers.tickets import FLOW, Status, Ticket
 from handlers.wording import day, number, remaining
 from handlers.wording import explain as explain_date
 from handlers.wording import status as status_label
-from knowledge.model import Language, Role
+from knowledge.model import Language
 
 TRANSCRIPT = 24
 """Turns that the page without JavaScript carries along in its own form."""
@@ -38,6 +41,7 @@ def attach(app: APIFlask, parts: Parts) -> None:
     """Add the pages to the application."""
     app.register_blueprint(_pages(parts))
     app.add_template_filter(blocks, "blocks")
+    app.add_template_filter(links, "links")
     app.add_template_filter(date.fromisoformat, "iso_day")
 
 
@@ -52,12 +56,11 @@ def _pages(parts: Parts) -> APIBlueprint:
             "company": parts.knowledge.company,
             "day": day,
             "number": number,
-            "locales": {c: lang.words.locale.replace("_", "-") for c, lang in languages.items()},
         }
 
     @pages.get("/")
-    def home() -> BaseResponse:
-        return redirect(url_for("pages.chat"))
+    def home() -> str:
+        return demo_page(parts, preferred(parts, request.args.get("lang")))
 
     @pages.get("/chat")
     def chat() -> str:
@@ -75,10 +78,7 @@ def _pages(parts: Parts) -> APIBlueprint:
     def policy(code: str) -> str:
         if code not in languages:
             raise HTTPError(404)
-        language = languages[code]
-        documents = [d for d in language.documents.values() if d.role is not Role.SILENT]
-        documents.sort(key=lambda document: document.role is Role.LAW)
-        return render_template("policy.html", language=language, documents=documents)
+        return policy_page(parts, languages[code], request.args.get("q", ""))
 
     @pages.get("/requests/<reference>")
     def one_request(reference: str) -> str:

@@ -96,7 +96,7 @@ def attach(app: APIFlask, parts: Parts) -> None:
     CORS(
         app,
         resources={
-            **{path: {"origins": "*"} for path in OPEN_FILES},
+            **{path: {"origins": "*", "send_wildcard": True} for path in OPEN_FILES},
             **dict.fromkeys(SHARED, allowed),
         },
         methods=["GET", "POST", "DELETE"],
