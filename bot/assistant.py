@@ -122,6 +122,36 @@ class Assistant:
         if token is None or before is None:
             token = self._new_token(message_id)
             self._tidy(message.received_at)
+        return self._answered(message, token, message_id, begins=begins)
+
+    def answer_at(
+        self, message: Message, token: str, message_id: str, carried: Dialogue | None = None
+    ) -> Answered:
+        """Answer a message at a place whose token the channel works out and nobody can choose.
+
+        Args:
+            message: what was said there.
+            token: of the place, the same each time, as :meth:`bot.secret.Secret.place_token` gives.
+            message_id: of the channel; the same again gives the same reply and writes nothing.
+            carried: what was open at another place that the person comes from.
+
+        Raises:
+            ReusedIdError: when the id came before with another text.
+            StoreError: when the reply could not be written down.
+        """
+        if self.store.conversation(token) is None:
+            self._tidy(message.received_at)
+        return self._answered(message, token, message_id, carried=carried)
+
+    def _answered(
+        self,
+        message: Message,
+        token: str,
+        message_id: str | None,
+        *,
+        begins: bool = False,
+        carried: Dialogue | None = None,
+    ) -> Answered:
         fingerprint = self.secret.fingerprint(message.text)
         mark = self.secret.message_mark(message_id) if message_id else None
         once = Once()
@@ -135,7 +165,8 @@ class Assistant:
                 raise ReusedIdError  # its reply is no longer kept, and it must not be taken twice
             if before is not None and not self._may_say_more(token, message.received_at, once):
                 return Answered(token, self._wait(message, before.dialogue), MESSAGES.seconds)
-            reply = self._reply(message, token, before.dialogue if before else Dialogue(), once)
+            dialogue = _joined(before.dialogue if before else Dialogue(), carried or Dialogue())
+            reply = self._reply(message, token, dialogue, once)
             version = before.version + 1 if before else 1
             kept = Conversation(version, mark, fingerprint, reply)
             try:
@@ -202,6 +233,20 @@ class Assistant:
         except (Conflict, StoreError):
             LOG.info("a reply on a mailed code could not be kept; it is given all the same")
         return reply
+
+
+def _joined(here: Dialogue, carried: Dialogue) -> Dialogue:
+    """Open here what was open where the person comes from; a request under way here goes first."""
+    if here.draft is not None:
+        return here
+    return replace(
+        here,
+        language=here.language or carried.language,
+        offer=carried.offer or here.offer,
+        question=carried.question or here.question,
+        choices=carried.choices or here.choices,
+        last=carried.last or here.last,
+    )
 
 
 @dataclass

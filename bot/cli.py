@@ -2,7 +2,7 @@
 
 import click
 
-from bot.commands import keeping, knowledge, serving, talking, tickets
+from bot.commands import keeping, knowledge, serving, slack, talking, tickets
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -13,6 +13,7 @@ def main() -> None:
 
 for command in (
     serving.serve,
+    slack.slack,
     talking.ask,
     talking.chat,
     knowledge.check,

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import hmac
+import json
 import os
 import secrets
 import tempfile
@@ -38,6 +39,14 @@ class Secret:
     def fingerprint(self, text: str) -> str:
         """Give a keyed hash by which the same message is known again and none can be read."""
         return self._signed("message", text)
+
+    def place_token(self, channel: str, *place: str) -> str:
+        """Give the token of the conversation at a place of a channel, such as a thread.
+
+        The same place gives the same token, also after a restart, and nobody without the secret
+        key can work it out.
+        """
+        return self._signed("place", json.dumps([channel, *place]))
 
     def message_mark(self, message_id: str) -> str:
         """Give a keyed hash by which a message's id is known again and cannot be read."""

@@ -109,6 +109,44 @@ SETTINGS = (
         "days for which browsers are told to come by https only (HSTS); 0 to say nothing",
     ),
     Setting(
+        "PRIVACY_ASSISTANT_SLACK_BOT_TOKEN",
+        "",
+        "bot token (xoxb-) of the one Slack workspace in which the assistant is installed",
+    ),
+    Setting(
+        "PRIVACY_ASSISTANT_SLACK_SIGNING_SECRET",
+        "",
+        "with which Slack signs what it sends to /slack/events; needed with a token, except for "
+        "Socket Mode",
+    ),
+    Setting(
+        "PRIVACY_ASSISTANT_SLACK_APP_TOKEN",
+        "",
+        "app-level token (xapp-) for `privacy-assistant slack`, which needs no public address "
+        "(Socket Mode)",
+    ),
+    Setting(
+        "PRIVACY_ASSISTANT_SLACK_CLIENT_ID",
+        "",
+        "for any number of workspaces instead of the bot token: the app's client id; people "
+        "install it at /slack/install",
+    ),
+    Setting(
+        "PRIVACY_ASSISTANT_SLACK_CLIENT_SECRET",
+        "",
+        "the secret that belongs to SLACK_CLIENT_ID",
+    ),
+    Setting(
+        "PRIVACY_ASSISTANT_SLACK_SUPPORT_CHANNEL",
+        "",
+        "id of the Slack channel in which staff see new tickets, such as C0123456789",
+    ),
+    Setting(
+        "PRIVACY_ASSISTANT_SLACK_API_URL",
+        "https://slack.com/api/",
+        "where Slack is called; another address for GovSlack or a test",
+    ),
+    Setting(
         "PRIVACY_ASSISTANT_CACHE",
         "",
         "folder for what is worked out from the knowledge base once; the user's cache folder "
@@ -152,6 +190,13 @@ class Settings:
     trusted_proxies: str
     messages_per_minute: str
     hsts_days: str
+    slack_bot_token: str
+    slack_signing_secret: str
+    slack_app_token: str
+    slack_client_id: str
+    slack_client_secret: str
+    slack_support_channel: str
+    slack_api_url: str
     cache: str
 
     @classmethod
@@ -196,6 +241,7 @@ class Settings:
 
     def _problems(self) -> list[str]:
         found = [*self._wrong_places(), *self._wrong_secrets(), *self._wrong_numbers()]
+        found += self._wrong_slack()
         for origin in self.origins:
             if not ORIGIN.fullmatch(origin):
                 found.append(
@@ -219,6 +265,26 @@ class Settings:
         for name in ("SECRET_KEY", "STAFF_TOKEN"):
             if 0 < len(getattr(self, name.lower())) < SECRET_LENGTH:
                 yield f"{name}: must have at least {SECRET_LENGTH} characters"
+
+    def _wrong_slack(self) -> Iterator[str]:
+        token, app_token = self.slack_bot_token, self.slack_app_token
+        client = self.slack_client_id
+        if token and not token.startswith("xoxb-"):
+            yield "SLACK_BOT_TOKEN: must start with xoxb-"
+        if app_token and not app_token.startswith("xapp-"):
+            yield "SLACK_APP_TOKEN: must start with xapp-"
+        if app_token and not (token or client):
+            yield "SLACK_BOT_TOKEN: needed with SLACK_APP_TOKEN"
+        if token and client:
+            yield "SLACK_BOT_TOKEN: is for one workspace, SLACK_CLIENT_ID for more; give only one"
+        if bool(client) != bool(self.slack_client_secret):
+            yield "SLACK_CLIENT_SECRET: comes with SLACK_CLIENT_ID, one is missing"
+        if client and not self.database.startswith("sqlite:///"):
+            yield "DATABASE: must be a file with SLACK_CLIENT_ID; the installations stand beside it"
+        if (token or client) and not app_token and not self.slack_signing_secret.strip():
+            yield "SLACK_SIGNING_SECRET: is missing, without it anybody could pretend to be Slack"
+        if not self.slack_api_url.startswith(("http://", "https://")):
+            yield f"SLACK_API_URL: '{self.slack_api_url}' must start with http(s)://"
 
     def _wrong_numbers(self) -> Iterator[str]:
         for day in _listed(self.extra_days_off):

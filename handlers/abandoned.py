@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from handlers.contract import Desk, Dialogue, Draft, Kind, Reply, Wish
+from handlers.requests import source_of
 from handlers.wording import paragraphs
 
 
@@ -34,6 +35,7 @@ def file_draft(reply: Reply, desk: Desk, now: datetime) -> Reply:
             contacts=draft.contacts,
             details=wish.words,
             confirmed=False,
+            source=source_of(draft.source, wish.request),
         )
         for wish in (Wish(draft.request, draft.details), *draft.then)
     )

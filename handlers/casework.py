@@ -397,6 +397,14 @@ class Casework:
         codes: Codes = {"before": ticket.status, **self._objected(ticket, now)}
         return _step(breached, What.BREACH_SIGNALLED, actor, now, codes)
 
+    def note_source(self, ticket: Ticket, now: datetime, *, deleted: bool) -> Step:
+        """Note that the message by which it came in was edited or deleted there.
+
+        The ticket stays as it was stated; whoever works on it may ask.
+        """
+        what = What.SOURCE_DELETED if deleted else What.SOURCE_EDITED
+        return _step(ticket, what, REQUESTER, now)
+
     # keeping and erasing
 
     def hold(self, ticket: Ticket, actor: str, now: datetime) -> Step:

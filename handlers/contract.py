@@ -71,6 +71,8 @@ class Message:
     """Code of the language that the person or the page chose, if any."""
     masked: bool = False
     """Whether a card or national number was masked in it."""
+    source: str | None = None
+    """Id of the event by which it came in, where the channel can tell of it later on."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,8 @@ class Draft:
     """Whether the last read-back got a no: then a yes is read back again before it files."""
     then: tuple[Wish, ...] = ()
     """What the person wants besides; each takes its turn once this one is filed."""
+    source: str | None = None
+    """Id of the event by which the wish came in."""
 
 
 @dataclass(frozen=True)

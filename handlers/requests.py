@@ -52,6 +52,7 @@ def begin(turn: Turn, desk: Desk) -> Reply:
         details=words,
         then=_waiting(turn, before, kind),
         detailed=_tells(words, kind),
+        source=before.source if before else turn.message.source,
     )
     phrases = language.phrases
     opening = phrases.request_begin.format(title=language.requests[kind].title)
@@ -244,6 +245,7 @@ def file(turn: Turn, desk: Desk, draft: Draft) -> Reply:
         now=turn.message.received_at,
         contacts=draft.contacts,
         details=draft.details,
+        source=source_of(draft.source, draft.request),
     )
     ticket = step.ticket
     due, stop_by = deadline(calendar.day_of(draft.started_at), calendar), ticket.stop_by
@@ -266,6 +268,11 @@ def file(turn: Turn, desk: Desk, draft: Draft) -> Reply:
         buttons=(),
     )
     return _next_begun(ask_for_code(reply, desk), draft, desk)
+
+
+def source_of(event: str | None, request: str) -> str | None:
+    """Name what a ticket was filed of: one message may state several wishes, a ticket each."""
+    return f"{event}:{request}" if event else None
 
 
 def _next_begun(reply: Reply, filed: Draft, desk: Desk) -> Reply:

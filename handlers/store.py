@@ -7,6 +7,7 @@ from typing import Protocol
 
 from handlers.casework import Step
 from handlers.contract import Dialogue, Reply
+from handlers.deliveries import Backlog, Delivery
 from handlers.feedback import Feedback
 from handlers.register import Entry, Event
 from handlers.tickets import Contact, Status, Ticket
@@ -114,6 +115,9 @@ class Store(Protocol):
     def by_contact(self, contact: Contact, limit: int = 100) -> list[Ticket]:
         """Give the tickets with exactly this identifier, the latest first; never a likeness."""
 
+    def by_source(self, source: str) -> list[Ticket]:
+        """Give the tickets that were filed of this message; see :func:`handlers.requests.file`."""
+
     def stale(self, calendar: str, limit: int = 1000) -> list[Ticket]:
         """Give open tickets whose dates were worked out by another calendar."""
 
@@ -168,3 +172,32 @@ class Store(Protocol):
 
     def count(self, key: str, now: datetime, window: int) -> int:
         """Count one more use under a keyed name within its window of seconds, and give the sum."""
+
+    # deliveries
+
+    def take_in(self, delivery: Delivery) -> bool:
+        """Write a delivery down, durably; False where one of its ids is known already."""
+
+    def take_out(self, now: datetime, until: datetime) -> Delivery | None:
+        """Lend the delivery that waits longest and whose lane is free, until that moment.
+
+        Nobody else gets it before; whoever does not come back by then has died.
+        """
+
+    def hold_on(self, number: int, until: datetime) -> None:
+        """Lend it longer."""
+
+    def put_back(self, number: int, at: datetime, problem: str) -> None:
+        """Let a delivery wait until that moment for another try; its lane waits with it."""
+
+    def finish(self, number: int, now: datetime, problem: str | None = None) -> None:
+        """Note that it is done, or given up for a problem, and leave nothing of its payload."""
+
+    def under_way(self, lane: str) -> bool:
+        """Tell whether something in this lane is still to be done."""
+
+    def backlog(self) -> Backlog:
+        """Tell how many deliveries stand how."""
+
+    def forget_deliveries(self, before: datetime) -> int:
+        """Drop what was finished before that moment, and give how many."""

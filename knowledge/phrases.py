@@ -424,3 +424,27 @@ class Phrases(BaseModel):
     widget_sensitive: Phrase
     widget_failed: Phrase
     widget_hint: Phrase
+
+    # Slack
+    channel_slack: Phrase
+    slack_private: Phrase
+    slack_shortened: Phrase
+    slack_helpful: Phrase
+    slack_unhelpful: Phrase
+    slack_thanks: Phrase
+    slack_sorry: Phrase
+    slack_form_title: Phrase
+    slack_form_submit: Phrase
+    slack_form_type: Phrase
+    slack_form_for: Phrase
+    slack_form_customer: Phrase
+    slack_form_me: Phrase
+    slack_form_language: Phrase
+    slack_form_identifiers: Phrase
+    slack_form_identifiers_hint: Phrase
+    slack_form_channel: Phrase
+    slack_form_note: Phrase
+    slack_bad_identifiers: Phrase
+    slack_bad_received_future: Phrase
+    slack_bad_received_law: Phrase
+    slack_passed_on: Phrase

@@ -22,6 +22,7 @@ from handlers.contract import Reply
 from knowledge.load import BUILT_IN, load
 from knowledge.model import Knowledge
 from tests.browsing import CHROMIUM, serving
+from tests.slack_setup import api, office, open_office  # noqa: F401 - fixtures
 
 NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
 """A Thursday in Brussels; one month later is Easter Sunday."""

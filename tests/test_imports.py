@@ -23,7 +23,7 @@ ALLOWED = {
             "numpy",
             "phonenumbers",
         },
-        *{"pydantic", "scipy", "sqlite_utils", "stdnum", "werkzeug"},
+        *{"pydantic", "scipy", "slack_bolt", "slack_sdk", "sqlite_utils", "stdnum", "werkzeug"},
     },
 }
 """Folder -> the packages besides the standard library that its modules may import."""

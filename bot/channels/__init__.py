@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from apiflask import APIFlask
 
-from bot.channels import guards, pages, web, widget
+from bot.channels import guards, pages, slack, web, widget
 from bot.parts import Parts
 
 CHANNELS: Mapping[str, Callable[[APIFlask, Parts], None]] = MappingProxyType(
@@ -14,6 +14,7 @@ CHANNELS: Mapping[str, Callable[[APIFlask, Parts], None]] = MappingProxyType(
         "web": web.attach,
         "widget": widget.attach,
         "pages": pages.attach,
+        "slack": slack.attach,
     }
 )
 """The one list of channels, and of what stands before them: name -> what adds it."""

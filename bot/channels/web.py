@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Callable
+from typing import Any
 
 from apiflask import APIBlueprint, APIFlask, HTTPError
 from flask import Response, jsonify, request
@@ -25,6 +26,7 @@ from bot.channels.speech import preferred
 from bot.following import Done, own_ticket, prove, send_code, still_mailed, withdraw
 from bot.parts import Parts
 from bot.suppressions import suppressed
+from handlers.deliveries import Outcome
 from handlers.references import new_reference
 from handlers.tickets import Ticket
 from knowledge.model import Language
@@ -47,7 +49,16 @@ def attach(app: APIFlask, parts: Parts) -> None:
     @app.doc(hide=True)
     def healthz() -> Response:
         parts.store.ticket(new_reference())
-        return jsonify({"status": "ok"})
+        return jsonify({"status": "ok", **_deliveries(parts)})
+
+
+def _deliveries(parts: Parts) -> dict[str, Any]:
+    """Tell how what channels delivered stands, where any did; codes and numbers only."""
+    backlog = parts.store.backlog()
+    if not backlog.counts:
+        return {}
+    counts = {outcome.value: backlog.counts.get(outcome, 0) for outcome in Outcome}
+    return {"deliveries": {**counts, "latest_problem": backlog.latest_problem}}
 
 
 def _api(parts: Parts) -> APIBlueprint:

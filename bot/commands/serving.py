@@ -14,7 +14,10 @@ from bot.address import address, remember
 from bot.commands import parts, told
 from bot.settings import SETTINGS, Settings
 
-SECRETS = ("SECRET_KEY", "STAFF_TOKEN", "SMTP_URL")
+SECRETS = (
+    *("SECRET_KEY", "STAFF_TOKEN", "SMTP_URL"),
+    *("BOT_TOKEN", "SIGNING_SECRET", "APP_TOKEN", "CLIENT_SECRET"),
+)
 """Settings whose value is not shown: a mail server's URL may hold a password."""
 
 

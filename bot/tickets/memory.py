@@ -1,6 +1,8 @@
 """A store in memory, for trying things out: it forgets everything when the program ends."""
 
 import hmac
+import itertools
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -20,6 +22,7 @@ from bot.tickets.steps import (
 )
 from bot.vault import Vault
 from handlers.casework import Step
+from handlers.deliveries import Backlog, Delivery, Outcome
 from handlers.feedback import Feedback
 from handlers.register import GENESIS, Entry, Event, What, chained
 from handlers.store import Conversation, Suppression
@@ -45,6 +48,18 @@ class Code:
     tries: int = 0
 
 
+@dataclass(frozen=True)
+class Parcel:
+    """A delivery, and how the work on it stands."""
+
+    delivery: Delivery
+    outcome: Outcome = Outcome.WAITING
+    problem: str | None = None
+    free_at: datetime | None = None
+    """From when on somebody may take it."""
+    ended_at: datetime | None = None
+
+
 class MemoryStore:
     """Keeps tickets and conversations in this process only."""
 
@@ -59,6 +74,8 @@ class MemoryStore:
         """By keyed hash and reference."""
         self._counters: dict[tuple[str, int], int] = {}
         self._ratings: list[Feedback] = []
+        self._parcels: dict[int, Parcel] = {}
+        self._numbers = itertools.count(1)
 
     @classmethod
     def open(cls, url: str, vault: Vault) -> Self:
@@ -137,6 +154,10 @@ class MemoryStore:
     def by_contact(self, contact: Contact, limit: int = 100) -> list[Ticket]:
         """Give the tickets with exactly this identifier, the latest first."""
         return [t for t in reversed(self._all()) if contact in t.contacts][:limit]
+
+    def by_source(self, source: str) -> list[Ticket]:
+        """Give the tickets that were filed of this message."""
+        return [t for t in self._all() if t.source and t.source.startswith(f"{source}:")]
 
     def stale(self, calendar: str, limit: int = 1000) -> list[Ticket]:
         """Give open tickets whose dates were worked out by another calendar."""
@@ -246,6 +267,78 @@ class MemoryStore:
                 del self._counters[old]
             self._counters[mark, ends_at] = self._counters.get((mark, ends_at), 0) + 1
             return self._counters[mark, ends_at]
+
+    # deliveries
+
+    def take_in(self, delivery: Delivery) -> bool:
+        """Write a delivery down; False where one of its ids is known already."""
+        with self._lock:
+            known = {name for parcel in self._parcels.values() for name in parcel.delivery.ids}
+            if known & {*delivery.ids}:
+                return False
+            number = next(self._numbers)
+            self._parcels[number] = Parcel(replace(delivery, number=number))
+            return True
+
+    def take_out(self, now: datetime, until: datetime) -> Delivery | None:
+        """Lend the delivery that waits longest and whose lane is free, until that moment."""
+        with self._lock:
+            lanes: set[str] = set()
+            for number, parcel in self._parcels.items():
+                if parcel.outcome is not Outcome.WAITING:
+                    continue
+                lane = parcel.delivery.lane
+                if lane not in lanes and (parcel.free_at is None or parcel.free_at <= now):
+                    tried = replace(parcel.delivery, tries=parcel.delivery.tries + 1)
+                    self._parcels[number] = replace(parcel, delivery=tried, free_at=until)
+                    return tried
+                lanes.add(lane)
+            return None
+
+    def hold_on(self, number: int, until: datetime) -> None:
+        """Lend it longer."""
+        with self._lock:
+            self._parcels[number] = replace(self._parcels[number], free_at=until)
+
+    def put_back(self, number: int, at: datetime, problem: str) -> None:
+        """Let a delivery wait until that moment for another try."""
+        with self._lock:
+            self._parcels[number] = replace(self._parcels[number], free_at=at, problem=problem)
+
+    def finish(self, number: int, now: datetime, problem: str | None = None) -> None:
+        """Note that it is done, or given up for a problem, and leave nothing of its payload."""
+        with self._lock:
+            parcel = self._parcels[number]
+            self._parcels[number] = Parcel(
+                replace(parcel.delivery, payload=""),
+                Outcome.FAILED if problem else Outcome.DONE,
+                problem,
+                ended_at=now,
+            )
+
+    def under_way(self, lane: str) -> bool:
+        """Tell whether something in this lane is still to be done."""
+        with self._lock:
+            return any(
+                parcel.outcome is Outcome.WAITING and parcel.delivery.lane == lane
+                for parcel in self._parcels.values()
+            )
+
+    def backlog(self) -> Backlog:
+        """Tell how many deliveries stand how."""
+        with self._lock:
+            parcels = tuple(self._parcels.values())
+        problems = [parcel.problem for parcel in parcels if parcel.problem]
+        counts = Counter(parcel.outcome for parcel in parcels)
+        return Backlog(counts, problems[-1] if problems else None)
+
+    def forget_deliveries(self, before: datetime) -> int:
+        """Drop what was finished before that moment, and give how many."""
+        with self._lock:
+            old = [n for n, p in self._parcels.items() if p.ended_at and p.ended_at < before]
+            for number in old:
+                del self._parcels[number]
+            return len(old)
 
     # all of these under the lock
 

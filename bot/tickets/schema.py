@@ -141,3 +141,22 @@ def m006_ratings(db: Database) -> None:
         " kind text not null, section text, version text, helpful integer not null, reason text,"
         " salt integer, question blob) strict"
     )
+
+
+@MIGRATIONS()
+def m007_deliveries(db: Database) -> None:
+    """What came in from outside and is still to be worked on, by keyed hashes of its ids.
+
+    The payload is encrypted; with the end of the work it goes, and its salt is wiped.
+    """
+    db.execute(
+        "create table deliveries ("
+        " number integer primary key, id text not null unique, twin text unique,"
+        " lane text not null, salt integer, payload blob, outcome text not null,"
+        " problem text, tries integer not null, free_at real not null,"
+        " received_at text not null, ended_at real) strict"
+    )
+    db.execute(
+        "create index deliveries_waiting on deliveries (lane, number) where salt is not null"
+    )
+    db.execute("create index deliveries_ended on deliveries (ended_at) where ended_at is not null")

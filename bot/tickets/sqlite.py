@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, Self
 
-from bot.tickets import chain, filed, ratings, talks
+from bot.tickets import chain, filed, inbox, ratings, talks
 from bot.tickets.connections import Connections, emptied, patiently
 from bot.tickets.schema import IS_ERASABLE, IS_OPEN, MIGRATIONS
 from bot.tickets.steps import mentioned
 from bot.vault import Vault
 from handlers.casework import Step
+from handlers.deliveries import Backlog, Delivery
 from handlers.feedback import Feedback
 from handlers.register import Entry, Event, What
 from handlers.store import Conversation, StoreError, Suppression
@@ -139,6 +140,11 @@ class SqliteStore:
             numbers = filed.with_contact(db, self._vault, contact, limit)
             return filed.load(db, self._vault, numbers)
 
+    def by_source(self, source: str) -> list[Ticket]:
+        """Give the tickets that were filed of this message."""
+        sql = "select number from tickets where source >= ? and source < ?"
+        return self._tickets(sql, f"{source}:", f"{source};")
+
     def stale(self, calendar: str, limit: int = 1000) -> list[Ticket]:
         """Give open tickets whose dates were worked out by another calendar."""
         sql = (
@@ -265,6 +271,53 @@ class SqliteStore:
                 [mark, start, start + window],
             ).fetchone()
             return int(uses)
+
+    # deliveries
+
+    def take_in(self, delivery: Delivery) -> bool:
+        """Write a delivery down, durably; False where one of its ids is known already."""
+        sealed = inbox.seal(self._vault, delivery)
+        with self._connections.writing() as db:
+            return inbox.write(db, sealed)
+
+    def take_out(self, now: datetime, until: datetime) -> Delivery | None:
+        """Lend the delivery that waits longest and whose lane is free, until that moment."""
+        with self._connections.lent() as db:
+            # without one that waits, and that is nearly always, nobody needs the write lock
+            if not db.execute(f"select 1 from deliveries where {inbox.WAITING} limit 1").fetchone():
+                return None
+        with self._connections.writing(durable=False) as db:
+            return inbox.lend(db, self._vault, now, until)
+
+    def hold_on(self, number: int, until: datetime) -> None:
+        """Lend it longer."""
+        with self._connections.writing(durable=False) as db:
+            inbox.postpone(db, number, until, None)
+
+    def put_back(self, number: int, at: datetime, problem: str) -> None:
+        """Let a delivery wait until that moment for another try."""
+        with self._connections.writing(durable=False) as db:
+            inbox.postpone(db, number, at, problem)
+
+    def finish(self, number: int, now: datetime, problem: str | None = None) -> None:
+        """Note that it is done, or given up for a problem, and leave nothing of its payload."""
+        with self._connections.writing() as db:
+            inbox.end(db, number, now, problem)
+
+    def under_way(self, lane: str) -> bool:
+        """Tell whether something in this lane is still to be done."""
+        with self._connections.lent() as db:
+            return inbox.under_way(db, self._vault, lane)
+
+    def backlog(self) -> Backlog:
+        """Tell how many deliveries stand how."""
+        with self._connections.reading() as db:
+            return inbox.backlog(db)
+
+    def forget_deliveries(self, before: datetime) -> int:
+        """Drop what was finished before that moment, and give how many."""
+        with self._connections.writing(durable=False) as db:
+            return inbox.forget(db, before)
 
     def _save(self, token: str, conversation: Conversation, updated_at: float | None) -> None:
         steps = conversation.reply.steps
