@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import holidays
 
+from bot.logs import FORMATS
 from handlers.deadlines import Calendar
 
 PREFIX = "PRIVACY_ASSISTANT_"
@@ -109,6 +110,11 @@ SETTINGS = (
         "days for which browsers are told to come by https only (HSTS); 0 to say nothing",
     ),
     Setting(
+        "PRIVACY_ASSISTANT_LOG_FORMAT",
+        "text",
+        "how `serve` logs on standard error: text for people, json for programs",
+    ),
+    Setting(
         "PRIVACY_ASSISTANT_CACHE",
         "",
         "folder for what is worked out from the knowledge base once; the user's cache folder "
@@ -152,6 +158,7 @@ class Settings:
     trusted_proxies: str
     messages_per_minute: str
     hsts_days: str
+    log_format: str
     cache: str
 
     @classmethod
@@ -201,6 +208,8 @@ class Settings:
                 found.append(
                     f"ALLOWED_ORIGINS: '{origin}' is no website such as https://www.example.com"
                 )
+        if self.log_format not in FORMATS:
+            found.append(f"LOG_FORMAT: '{self.log_format}' is none of {', '.join(FORMATS)}")
         if self.smtp_url and not self.smtp_url.startswith(("smtp://", "smtps://")):
             found.append("SMTP_URL: must start with smtp:// or smtps://")
         if self.smtp_url and "@" not in self.mail_from:

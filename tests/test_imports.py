@@ -22,6 +22,7 @@ ALLOWED = {
             "holidays",
             "numpy",
             "phonenumbers",
+            "prometheus_client",
         },
         *{"pydantic", "scipy", "sqlite_utils", "stdnum", "werkzeug"},
     },

@@ -1,7 +1,8 @@
 """A store in memory, for trying things out: it forgets everything when the program ends."""
 
 import hmac
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from threading import Lock
@@ -22,7 +23,7 @@ from bot.vault import Vault
 from handlers.casework import Step
 from handlers.feedback import Feedback
 from handlers.register import GENESIS, Entry, Event, What, chained
-from handlers.store import Conversation, Suppression
+from handlers.store import Conversation, Health, Pending, Suppression
 from handlers.tickets import Conflict, Contact, Status, Ticket, TicketError
 
 
@@ -162,6 +163,19 @@ class MemoryStore:
             ]
         )
 
+    def pending(self, today: date) -> Mapping[str, Pending]:
+        """Count the open tickets by request type."""
+        found: dict[str, list[bool]] = defaultdict(list)
+        for ticket in self._all():
+            if ticket.is_open:
+                found[ticket.request].append(ticket.overdue(today))
+        return {request: Pending(len(late), sum(late)) for request, late in found.items()}
+
+    def filed(self, after: int) -> tuple[int, Mapping[tuple[str, str], int]]:
+        """Count the tickets filed after so many, and give how many there are."""
+        tickets = self._all()
+        return len(tickets), Counter((t.request, t.channel) for t in tickets[after:])
+
     # the register
 
     def record(self, event: Event) -> None:
@@ -246,6 +260,12 @@ class MemoryStore:
                 del self._counters[old]
             self._counters[mark, ends_at] = self._counters.get((mark, ends_at), 0) + 1
             return self._counters[mark, ends_at]
+
+    # operations
+
+    def health(self) -> Health:
+        """Say that all is well: nothing can go wrong here."""
+        return Health()
 
     # all of these under the lock
 
