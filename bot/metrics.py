@@ -3,8 +3,6 @@
 What the workers count themselves is added up across their processes by prometheus-client, in a
 folder that ``serve`` makes for them (``PROMETHEUS_MULTIPROC_DIR``). What stands in the database is
 counted there when it is asked for, so that the command line and other servers count too.
-
-``serve`` names the folder before this module is imported: the library looks for it only then.
 """
 
 import os
@@ -14,12 +12,13 @@ from contextlib import suppress
 from importlib.metadata import version
 from threading import Lock
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Histogram, values
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
+from prometheus_client.values import MultiProcessValue
 
 from bot.health import Level, check
 from bot.parts import Parts
@@ -32,10 +31,24 @@ BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Seconds: an answer takes some 5 ms, and a writer waits up to 10 s for the database."""
 
 
+def added_up() -> bool:
+    """Count in the folder's files where there is one, and tell whether there is.
+
+    The library would do so by itself if it was imported after the folder was named; a worker is
+    a fork of a program that has imported it before.
+    """
+    if FOLDER not in os.environ:
+        return False
+    if not values.ValueClass._multiprocess:
+        values.ValueClass = MultiProcessValue()  # type: ignore[no-untyped-call]
+    return True
+
+
 class Metrics:
     """Counts what one application does, and gives all figures as text."""
 
     def __init__(self, parts: Parts) -> None:
+        together = added_up()
         own = CollectorRegistry()
         self._replies = Counter(
             f"{PREFIX}_replies",
@@ -51,7 +64,7 @@ class Metrics:
             buckets=BUCKETS,
         )
         self._shown = own
-        if FOLDER in os.environ:
+        if together:
             self._shown = CollectorRegistry()
             MultiProcessCollector(self._shown)  # type: ignore[no-untyped-call]
         self._shown.register(Stored(parts))

@@ -13,6 +13,7 @@ from bot.address import NAME as PUBLIC_URL
 from bot.address import address, remember
 from bot.commands import parts, told
 from bot.logs import SERVER, configure
+from bot.metrics import FOLDER
 from bot.settings import SETTINGS, Settings
 
 SECRETS = ("SECRET_KEY", "STAFF_TOKEN", "SMTP_URL")
@@ -41,8 +42,7 @@ def serve(host: str, port: int, workers: int) -> None:
     click.echo(f"The privacy assistant is ready. Chat with it here:  {url.rstrip('/')}/chat")
     click.echo("Stop it with Ctrl+C.")
     with tempfile.TemporaryDirectory(prefix="privacy-assistant-") as folder:
-        # where the workers add up what they count; the library reads the name when it is imported
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        os.environ[FOLDER] = folder  # where the workers add up what they count
         Granian(
             "bot.app:served",
             address=host,
