@@ -62,6 +62,10 @@ class SqliteStore:
                 raise StoreError(f"the database '{path}' was made with another secret key")
         return store
 
+    def close(self) -> None:
+        """Let go of the file; it is opened again when it is needed."""
+        self._connections.close()
+
     # conversations
 
     def conversation(self, token: str) -> Conversation | None:
