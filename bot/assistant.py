@@ -75,6 +75,8 @@ class Assistant:
     codes: Codes | None = None
     """Sends and checks one-time codes; None where no mail can be sent."""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    replied: Callable[[Message, Reply], None] = lambda _message, _reply: None
+    """Is told of each new reply, to count it."""
 
     def message(self, text: str, channel: str, language: str | None = None) -> Message:
         """Make a message of what came in.
@@ -173,7 +175,9 @@ class Assistant:
                 self.store.save(token, kept, message.received_at)
             except Conflict:
                 continue
-            return Answered(token, self._mailed(token, kept, message.received_at))
+            reply = self._mailed(token, kept, message.received_at)
+            self.replied(message, reply)
+            return Answered(token, reply)
         raise Conflict
 
     def _new_token(self, message_id: str | None) -> str:

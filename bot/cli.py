@@ -2,7 +2,7 @@
 
 import click
 
-from bot.commands import keeping, knowledge, serving, slack, talking, tickets
+from bot.commands import backing, keeping, knowledge, serving, slack, talking, tickets
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -23,6 +23,8 @@ for command in (
     keeping.verify,
     keeping.retention,
     keeping.suppressions,
+    backing.backup,
+    backing.restore,
     serving.settings,
 ):
     main.add_command(command)

@@ -72,15 +72,19 @@ class Secret:
         return hmac.new(self._key, data, hashlib.sha256).hexdigest()
 
 
-def kept_secret(database: str) -> Secret:
+def kept_secret(database: str, *, make: bool = True) -> Secret:
     """Give the secret kept beside the database, made now if there is none (mode 0600).
 
     Raises:
-        StoreError: when it can neither be read nor written.
+        StoreError: when it can neither be read nor written, or there is none and none may be made.
     """
     if not database.startswith("sqlite:///"):
         return Secret(secrets.token_urlsafe(32))
     path = Path(database.removeprefix("sqlite:///") + ".secret")
+    if not make and not path.exists():
+        raise StoreError(
+            f"the secret key is not here: put it into '{path}', or name it in the settings"
+        )
     try:
         return Secret(_made_once(path))
     except OSError as error:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import holidays
 
+from bot.logs import FORMATS
 from handlers.deadlines import Calendar
 
 PREFIX = "PRIVACY_ASSISTANT_"
@@ -109,42 +110,47 @@ SETTINGS = (
         "days for which browsers are told to come by https only (HSTS); 0 to say nothing",
     ),
     Setting(
-        "PRIVACY_ASSISTANT_SLACK_BOT_TOKEN",
+        "SLACK_BOT_TOKEN",
         "",
         "bot token (xoxb-) of the one Slack workspace in which the assistant is installed",
     ),
     Setting(
-        "PRIVACY_ASSISTANT_SLACK_SIGNING_SECRET",
+        "SLACK_SIGNING_SECRET",
         "",
         "with which Slack signs what it sends to /slack/events; needed with a token, except for "
         "Socket Mode",
     ),
     Setting(
-        "PRIVACY_ASSISTANT_SLACK_APP_TOKEN",
+        "SLACK_APP_TOKEN",
         "",
         "app-level token (xapp-) for `privacy-assistant slack`, which needs no public address "
         "(Socket Mode)",
     ),
     Setting(
-        "PRIVACY_ASSISTANT_SLACK_CLIENT_ID",
+        "SLACK_CLIENT_ID",
         "",
         "for any number of workspaces instead of the bot token: the app's client id; people "
         "install it at /slack/install",
     ),
     Setting(
-        "PRIVACY_ASSISTANT_SLACK_CLIENT_SECRET",
+        "SLACK_CLIENT_SECRET",
         "",
         "the secret that belongs to SLACK_CLIENT_ID",
     ),
     Setting(
-        "PRIVACY_ASSISTANT_SLACK_SUPPORT_CHANNEL",
+        "SLACK_SUPPORT_CHANNEL",
         "",
         "id of the Slack channel in which staff see new tickets, such as C0123456789",
     ),
     Setting(
-        "PRIVACY_ASSISTANT_SLACK_API_URL",
+        "SLACK_API_URL",
         "https://slack.com/api/",
         "where Slack is called; another address for GovSlack or a test",
+    ),
+    Setting(
+        "PRIVACY_ASSISTANT_LOG_FORMAT",
+        "text",
+        "how `serve` logs on standard error: text for people, json for programs",
     ),
     Setting(
         "PRIVACY_ASSISTANT_CACHE",
@@ -197,6 +203,7 @@ class Settings:
     slack_client_secret: str
     slack_support_channel: str
     slack_api_url: str
+    log_format: str
     cache: str
 
     @classmethod
@@ -247,11 +254,14 @@ class Settings:
                 found.append(
                     f"ALLOWED_ORIGINS: '{origin}' is no website such as https://www.example.com"
                 )
+        if self.log_format not in FORMATS:
+            found.append(f"LOG_FORMAT: '{self.log_format}' is none of {', '.join(FORMATS)}")
         if self.smtp_url and not self.smtp_url.startswith(("smtp://", "smtps://")):
             found.append("SMTP_URL: must start with smtp:// or smtps://")
         if self.smtp_url and "@" not in self.mail_from:
             found.append("MAIL_FROM: an address is needed with SMTP_URL")
-        return [PREFIX + problem for problem in found]
+        # Slack's own names have no prefix
+        return [p if p.startswith("SLACK_") else PREFIX + p for p in found]
 
     def _wrong_places(self) -> Iterator[str]:
         if self.timezone not in zoneinfo.available_timezones():

@@ -20,6 +20,8 @@ KEY_BYTES = 32
 NONCE_BYTES = 12
 """What AES-GCM takes (NIST SP 800-38D)."""
 SALT_BYTES = 32
+FINGERPRINT_DIGITS = 16
+"""Enough to tell keys apart, and to compare by eye."""
 
 
 class Box:
@@ -67,6 +69,11 @@ class Vault:
         """Give the keyed hash of a value (HMAC-SHA256); the same value of another kind differs."""
         data = json.dumps([kind, value]).encode()
         return hmac.new(self._marks, data, hashlib.sha256).hexdigest()
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells the secret key from others, and nothing of the key."""
+        return self.mark("vault", "secret key")[:FINGERPRINT_DIGITS]
 
 
 def new_salt() -> bytes:

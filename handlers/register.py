@@ -51,6 +51,8 @@ class What(StrEnum):
     UNSUPPRESSED = "unsuppressed"
     ERASED = "erased"
     EXPORTED = "exported"
+    RESTORED = "restored"
+    """A backup took the place of what was there; entries behind it may be missing."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The port to whatever keeps tickets and open conversations; each backend is one module."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
@@ -38,6 +38,25 @@ class Suppression:
     hash: str
     since: date
     reference: str
+
+
+@dataclass(frozen=True)
+class Health:
+    """How a store is, for those who look after it."""
+
+    free_bytes: int | None = None
+    """Room that is left for it; None where it needs none."""
+    waiting: Mapping[str, datetime] = field(default_factory=dict)
+    """Queue -> since when its oldest row waits to be worked on."""
+
+
+@dataclass(frozen=True)
+class Pending:
+    """How many tickets of one request type are open."""
+
+    open: int
+    overdue: int
+    """Of those: the day by which they had to be answered is past."""
 
 
 class StoreError(Exception):
@@ -128,6 +147,16 @@ class Store(Protocol):
         """Give each closed ticket that is not erased: its reference, when it was closed, and
         the last day on which it is kept."""
 
+    def pending(self, today: date) -> Mapping[str, Pending]:
+        """Count the open tickets by request type."""
+
+    def filed(self, after: int) -> tuple[int, Mapping[tuple[str, str], int]]:
+        """Count by request type and channel the tickets filed after the one with this number.
+
+        Gives the number of the last one too, so that a program that asks again and again counts
+        each ticket once.
+        """
+
     # the register
 
     def record(self, event: Event) -> None:
@@ -201,3 +230,12 @@ class Store(Protocol):
 
     def forget_deliveries(self, before: datetime) -> int:
         """Drop what was finished before that moment, and give how many."""
+
+    # operations
+
+    def health(self) -> Health:
+        """Tell how the store is, after making sure that it can be written.
+
+        Raises:
+            StoreError: when it cannot be used.
+        """

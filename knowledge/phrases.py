@@ -349,6 +349,7 @@ class Phrases(BaseModel):
     event_unsuppressed: Phrase
     event_erased: Phrase
     event_exported: Phrase
+    event_restored: Phrase
 
     # the chat on other websites
     widget_open: Phrase

@@ -17,8 +17,8 @@ from tests.slack_side import SECRET, SlackSide
 
 TOKEN = "xoxb-one"  # noqa: S105 - of a test
 SETTINGS = {
-    "PRIVACY_ASSISTANT_SLACK_BOT_TOKEN": TOKEN,
-    "PRIVACY_ASSISTANT_SLACK_SIGNING_SECRET": SECRET,
+    "SLACK_BOT_TOKEN": TOKEN,
+    "SLACK_SIGNING_SECRET": SECRET,
 }
 
 
@@ -72,7 +72,7 @@ def open_office(make_parts: Callable[..., Parts], api: SlackApi) -> Iterator[Cal
     opened: list[Office] = []
 
     def make(**changes: str) -> Office:
-        settings = {**SETTINGS, "PRIVACY_ASSISTANT_SLACK_API_URL": api.url, **changes}
+        settings = {**SETTINGS, "SLACK_API_URL": api.url, **changes}
         parts = make_parts(**settings)
         app = create_app(parts)
         client = app.test_client()

@@ -255,8 +255,8 @@ def test_evaluate_prints_the_scoreboard(run: Run, tmp_path: Path) -> None:
 def test_every_command_explains_itself(run: Run) -> None:
     commands = re.findall(r"^  (\w+) ", run("--help").stdout.partition("Commands:")[2], re.M)
     assert set(commands) == {
-        *{"ask", "chat", "check", "deadline", "evaluate", "retention", "serve", "settings"},
-        *{"suppressions", "tickets", "verify"},
+        *{"ask", "backup", "chat", "check", "deadline", "evaluate", "restore", "retention"},
+        *{"serve", "settings", "suppressions", "tickets", "verify"},
     }
     for command in commands:
         assert run(command, "--help").returncode == 0

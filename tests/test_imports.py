@@ -22,6 +22,7 @@ ALLOWED = {
             "holidays",
             "numpy",
             "phonenumbers",
+            "prometheus_client",
         },
         *{"pydantic", "scipy", "slack_bolt", "slack_sdk", "sqlite_utils", "stdnum", "werkzeug"},
     },

@@ -114,7 +114,7 @@ class TestCrash:
             **environment,
             **SETTINGS,
             "PRIVACY_ASSISTANT_DATABASE": f"sqlite:///{tmp_path}/tickets.db",
-            "PRIVACY_ASSISTANT_SLACK_API_URL": api.url,
+            "SLACK_API_URL": api.url,
         }
         with api.held("users.info"), program(settings) as (process, side):
             side.says("send me a copy of my data, ana@example.com")

@@ -42,9 +42,9 @@ EVENT_SCOPES = {
     "message.im": "im:history",
 }
 MANY = {
-    "PRIVACY_ASSISTANT_SLACK_BOT_TOKEN": "",
-    "PRIVACY_ASSISTANT_SLACK_CLIENT_ID": "1.2",
-    "PRIVACY_ASSISTANT_SLACK_CLIENT_SECRET": "secret",
+    "SLACK_BOT_TOKEN": "",
+    "SLACK_CLIENT_ID": "1.2",
+    "SLACK_CLIENT_SECRET": "secret",
 }
 
 
@@ -168,8 +168,8 @@ class TestSocketMode:
         api.socket_url = slack_socket.url
         parts = make_parts(
             **SETTINGS,
-            PRIVACY_ASSISTANT_SLACK_API_URL=api.url,
-            PRIVACY_ASSISTANT_SLACK_APP_TOKEN="xapp-1",  # noqa: S106 - of a test
+            SLACK_API_URL=api.url,
+            SLACK_APP_TOKEN="xapp-1",  # noqa: S106 - of a test
         )
         program = Socket(parts)
         program.start()
@@ -187,13 +187,13 @@ class TestSocketMode:
     def test_without_its_token_the_command_does_not_start(self) -> None:
         result = CliRunner().invoke(main, ["slack"], env=SETTINGS)
         assert result.exit_code == 1
-        assert "PRIVACY_ASSISTANT_SLACK_APP_TOKEN" in result.output
+        assert "SLACK_APP_TOKEN" in result.output
 
     def test_a_server_without_a_signing_secret_serves_the_web_and_not_slack(
         self, make_parts: Callable[..., Parts]
     ) -> None:
-        settings = {**SETTINGS, "PRIVACY_ASSISTANT_SLACK_SIGNING_SECRET": ""}
-        parts = make_parts(**settings, PRIVACY_ASSISTANT_SLACK_APP_TOKEN="xapp-1")  # noqa: S106
+        settings = {**SETTINGS, "SLACK_SIGNING_SECRET": ""}
+        parts = make_parts(**settings, SLACK_APP_TOKEN="xapp-1")  # noqa: S106
         assert "slack" not in create_app(parts).extensions
 
 

@@ -22,7 +22,7 @@ from handlers.casework import Step
 from handlers.contract import Dialogue, Draft, Kind, Reply
 from handlers.references import new_reference
 from handlers.register import Event, What, first_wrong
-from handlers.store import Conversation, Store, StoreError
+from handlers.store import Conversation, Pending, Store, StoreError
 from handlers.tickets import (
     Check,
     Conflict,
@@ -725,3 +725,36 @@ class TestSecret:
         assert not secret.may_follow("PR-7F3K-9Q2N", key)
         assert not secret.may_follow("PR-7F3K-9Q2M", "")
         assert not secret.may_follow("PR-7F3K-9Q2M", "é\udcff")
+
+
+class TestFigures:
+    """Numbers for those who look after the program."""
+
+    def test_open_tickets_are_counted_by_type(self, store: Store) -> None:
+        due = date(2026, 4, 7)
+        assert store.pending(due) == {}
+        store.apply(
+            [
+                filed(a_ticket()),
+                filed(a_ticket(due_on=date(2026, 4, 8))),
+                filed(a_ticket(request="erasure", status=Status.IN_PROGRESS)),
+                filed(a_ticket(request="erasure", status=Status.FULFILLED)),
+            ]
+        )
+        assert store.pending(due) == {"access": Pending(2, 0), "erasure": Pending(1, 0)}
+        after = due + timedelta(days=1)
+        assert store.pending(after) == {"access": Pending(2, 1), "erasure": Pending(1, 1)}
+
+    def test_those_filed_since_are_counted_once(self, store: Store) -> None:
+        last, counts = store.filed(0)
+        assert counts == {}
+        store.apply([filed(a_ticket()), filed(a_ticket(channel="letter"))])
+        last, counts = store.filed(last)
+        assert counts == {("access", "web"): 1, ("access", "letter"): 1}
+        store.apply([filed(a_ticket())])
+        last, counts = store.filed(last)
+        assert counts == {("access", "web"): 1}
+        assert store.filed(last) == (last, {})
+
+    def test_it_is_well(self, store: Store) -> None:
+        assert store.health().waiting == {}

@@ -5,11 +5,12 @@ from types import MappingProxyType
 
 from apiflask import APIFlask
 
-from bot.channels import guards, pages, slack, web, widget
+from bot.channels import guards, operations, pages, slack, web, widget
 from bot.parts import Parts
 
 CHANNELS: Mapping[str, Callable[[APIFlask, Parts], None]] = MappingProxyType(
     {
+        "operations": operations.attach,
         "guards": guards.attach,
         "web": web.attach,
         "widget": widget.attach,

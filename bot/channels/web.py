@@ -2,10 +2,9 @@
 
 import hmac
 from collections.abc import Callable
-from typing import Any
 
 from apiflask import APIBlueprint, APIFlask, HTTPError
-from flask import Response, jsonify, request
+from flask import request
 
 from bot.channels.errors import ERROR_SCHEMA, TooManyError, described, handle_errors
 from bot.channels.payload import (
@@ -26,8 +25,6 @@ from bot.channels.speech import preferred
 from bot.following import Done, own_ticket, prove, send_code, still_mailed, withdraw
 from bot.parts import Parts
 from bot.suppressions import suppressed
-from handlers.deliveries import Outcome
-from handlers.references import new_reference
 from handlers.tickets import Ticket
 from knowledge.model import Language
 
@@ -44,21 +41,6 @@ def attach(app: APIFlask, parts: Parts) -> None:
     app.security_schemes = {STAFF: {"type": "http", "scheme": "bearer"}}
     app.register_blueprint(_api(parts))
     handle_errors(app, parts)
-
-    @app.get("/healthz")
-    @app.doc(hide=True)
-    def healthz() -> Response:
-        parts.store.ticket(new_reference())
-        return jsonify({"status": "ok", **_deliveries(parts)})
-
-
-def _deliveries(parts: Parts) -> dict[str, Any]:
-    """Tell how what channels delivered stands, where any did; codes and numbers only."""
-    backlog = parts.store.backlog()
-    if not backlog.counts:
-        return {}
-    counts = {outcome.value: backlog.counts.get(outcome, 0) for outcome in Outcome}
-    return {"deliveries": {**counts, "latest_problem": backlog.latest_problem}}
 
 
 def _api(parts: Parts) -> APIBlueprint:
@@ -214,9 +196,18 @@ def refuse_strangers(parts: Parts) -> None:
     Raises:
         HTTPError: 401 without a token, 403 with a wrong one.
     """
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.casefold() != "bearer" or not token.strip():
+    if not _token():
         raise HTTPError(401, headers={"WWW-Authenticate": "Bearer"})
-    known, shown = parts.settings.staff_token.encode(), token.strip().encode(errors="replace")
-    if not hmac.compare_digest(known, shown) or not known:
+    if not knows_token(parts):
         raise HTTPError(403)
+
+
+def knows_token(parts: Parts) -> bool:
+    """Tell whether a call shows the staff token, in the same time for each wrong one."""
+    known, shown = parts.settings.staff_token.encode(), _token().encode(errors="replace")
+    return hmac.compare_digest(known, shown) and bool(known)
+
+
+def _token() -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.casefold() == "bearer" else ""

@@ -1,9 +1,9 @@
 """``serve`` and ``settings``: run the server, and what it runs by."""
 
-import logging
 import os
 import socket
 import sys
+import tempfile
 
 import click
 from granian import Granian
@@ -12,6 +12,8 @@ from granian.constants import Interfaces
 from bot.address import NAME as PUBLIC_URL
 from bot.address import address, remember
 from bot.commands import parts, told
+from bot.logs import SERVER, configure
+from bot.metrics import FOLDER
 from bot.settings import SETTINGS, Settings
 
 SECRETS = (
@@ -33,30 +35,33 @@ STOP_SECONDS = 10
 )
 def serve(host: str, port: int, workers: int) -> None:
     """Run the web chat and the API."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     # the workers are processes of their own and read their settings from the environment
     url = os.environ[PUBLIC_URL] = os.environ.get(PUBLIC_URL) or address(host, port)
     # whatever is wrong is told here, once, and not by each worker
     settings = parts(stored=True).settings
+    configure(settings.log_format)
     _refuse_taken(host, port)
     remember(url, settings)
     click.echo(f"The privacy assistant is ready. Chat with it here:  {url.rstrip('/')}/chat")
     click.echo("Stop it with Ctrl+C.")
-    Granian(
-        "bot.app:served",
-        address=host,
-        port=port,
-        workers=workers,
-        interface=Interfaces.WSGI,
-        blocking_threads=4,  # understanding takes the processor, the store waits for the disk
-        backpressure=256,
-        factory=True,
-        # a worker told to stop while it is still starting does not hear it (seen with granian 2);
-        # nothing is lost with it, as each change is one transaction
-        workers_kill_timeout=STOP_SECONDS,
-        log_access=False,
-        log_level="warning",  # type: ignore[arg-type]  # granian takes the name too
-    ).serve()
+    with tempfile.TemporaryDirectory(prefix="privacy-assistant-") as folder:
+        os.environ[FOLDER] = folder  # where the workers add up what they count
+        Granian(
+            "bot.app:served",
+            address=host,
+            port=port,
+            workers=workers,
+            interface=Interfaces.WSGI,
+            blocking_threads=4,  # understanding takes the processor, the store waits for the disk
+            backpressure=256,
+            factory=True,
+            # a worker told to stop while it is still starting does not hear it (seen with granian
+            # 2); nothing is lost with it, as each change is one transaction
+            workers_kill_timeout=STOP_SECONDS,
+            log_access=False,
+            log_dictconfig=dict(SERVER),
+            log_level="warning",  # type: ignore[arg-type]  # granian takes the name too
+        ).serve()
 
 
 def _refuse_taken(host: str, port: int) -> None:

@@ -11,7 +11,7 @@ from bot.background import Background
 from bot.channels.slack.manifest import manifest as manifest_text
 from bot.channels.slack.socket import Socket
 from bot.commands import parts, told
-from bot.settings import PREFIX, Settings
+from bot.settings import Settings
 
 
 @click.group(invoke_without_command=True)
@@ -36,7 +36,7 @@ def _run() -> None:
     with told():
         settings = Settings.read()
     if not settings.slack_app_token:
-        click.echo(f"{PREFIX}SLACK_APP_TOKEN: is needed for Socket Mode", err=True)
+        click.echo("SLACK_APP_TOKEN: is needed for Socket Mode", err=True)
         sys.exit(1)
     program = parts(stored=True)
     socket = Socket(program)

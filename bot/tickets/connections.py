@@ -44,6 +44,10 @@ class Connections:
         self._commits = itertools.count(1)
         weakref.finalize(self, _close_all, self._idle, self._process)
 
+    def close(self) -> None:
+        """Close what is open and not lent."""
+        _close_all(self._idle, self._process)
+
     @contextmanager
     def reading(self) -> Iterator[Database]:
         """Lend a connection on which everything is read as of one moment."""

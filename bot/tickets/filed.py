@@ -197,7 +197,7 @@ def _replace(db: Database, vault: Vault, ticket: Ticket, *, erase: bool) -> None
     changes = ", ".join(f"{name} = :{name}" for name in row)
     db.execute(f"update tickets set {changes} where number = :number", {**row, "number": number})
     if before is None:
-        _erase(db, number, salt, ticket.reference)
+        erase_values(db, number, salt, ticket.reference)
         return
     box = salts.box(db, vault, salt)
     for position, contact in enumerate(ticket.contacts):
@@ -222,7 +222,8 @@ def _replace(db: Database, vault: Vault, ticket: Ticket, *, erase: bool) -> None
             db.execute(PUT_PERSONAL, [number, name, box.seal(text, ticket.reference, name)])
 
 
-def _erase(db: Database, number: int, salt: int, reference: str) -> None:
+def erase_values(db: Database, number: int, salt: int, reference: str) -> None:
+    """Leave nothing of a ticket's personal values, nor a way to decrypt what is left of them."""
     for table in ("identifiers", "personal", "codes"):
         db.execute(f"delete from {table} where ticket = ?", [number])
     salts.wipe(db, salt)

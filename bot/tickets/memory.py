@@ -2,8 +2,8 @@
 
 import hmac
 import itertools
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from threading import Lock
@@ -25,7 +25,7 @@ from handlers.casework import Step
 from handlers.deliveries import Backlog, Delivery, Outcome
 from handlers.feedback import Feedback
 from handlers.register import GENESIS, Entry, Event, What, chained
-from handlers.store import Conversation, Suppression
+from handlers.store import Conversation, Health, Pending, Suppression
 from handlers.tickets import Conflict, Contact, Status, Ticket, TicketError
 
 
@@ -183,6 +183,19 @@ class MemoryStore:
             ]
         )
 
+    def pending(self, today: date) -> Mapping[str, Pending]:
+        """Count the open tickets by request type."""
+        found: dict[str, list[bool]] = defaultdict(list)
+        for ticket in self._all():
+            if ticket.is_open:
+                found[ticket.request].append(ticket.overdue(today))
+        return {request: Pending(len(late), sum(late)) for request, late in found.items()}
+
+    def filed(self, after: int) -> tuple[int, Mapping[tuple[str, str], int]]:
+        """Count the tickets filed after so many, and give how many there are."""
+        tickets = self._all()
+        return len(tickets), Counter((t.request, t.channel) for t in tickets[after:])
+
     # the register
 
     def record(self, event: Event) -> None:
@@ -339,6 +352,12 @@ class MemoryStore:
             for number in old:
                 del self._parcels[number]
             return len(old)
+
+    # operations
+
+    def health(self) -> Health:
+        """Say that all is well: nothing can go wrong here."""
+        return Health()
 
     # all of these under the lock
 

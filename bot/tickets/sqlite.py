@@ -2,11 +2,13 @@
 
 import hmac
 import logging
-from collections.abc import Iterator, Sequence
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any, Self
 
-from bot.tickets import chain, filed, inbox, ratings, talks
+from bot.tickets import chain, figures, filed, inbox, ratings, talks
 from bot.tickets.connections import Connections, emptied, patiently
 from bot.tickets.schema import IS_ERASABLE, IS_OPEN, MIGRATIONS
 from bot.tickets.steps import mentioned
@@ -15,7 +17,7 @@ from handlers.casework import Step
 from handlers.deliveries import Backlog, Delivery
 from handlers.feedback import Feedback
 from handlers.register import Entry, Event, What
-from handlers.store import Conversation, StoreError, Suppression
+from handlers.store import Conversation, Health, Pending, StoreError, Suppression
 from handlers.tickets import OPEN, Contact, Status, Ticket, TicketError
 
 PREFIX = "sqlite:///"
@@ -26,6 +28,7 @@ class SqliteStore:
     """Keeps tickets and conversations in one file."""
 
     def __init__(self, path: str, vault: Vault) -> None:
+        self._path = path
         self._connections = Connections(path)
         self._vault = vault
         self._log_to_empty = False
@@ -59,6 +62,10 @@ class SqliteStore:
             if known != mark:
                 raise StoreError(f"the database '{path}' was made with another secret key")
         return store
+
+    def close(self) -> None:
+        """Let go of the file; it is opened again when it is needed."""
+        self._connections.close()
 
     # conversations
 
@@ -169,6 +176,16 @@ class SqliteStore:
         )
         for _, reference, closed_at, until in self._pages(sql):
             yield reference, datetime.fromisoformat(closed_at), date.fromisoformat(until)
+
+    def pending(self, today: date) -> Mapping[str, Pending]:
+        """Count the open tickets by request type."""
+        with self._connections.lent() as db:
+            return figures.pending(db, today)
+
+    def filed(self, after: int) -> tuple[int, Mapping[tuple[str, str], int]]:
+        """Count the tickets filed after a number, and give the last one's number."""
+        with self._connections.lent() as db:
+            return figures.filed(db, after)
 
     # the register
 
@@ -318,6 +335,22 @@ class SqliteStore:
         """Drop what was finished before that moment, and give how many."""
         with self._connections.writing(durable=False) as db:
             return inbox.forget(db, before)
+
+    # operations
+
+    def health(self) -> Health:
+        """Tell how the file is; whoever gets the write lock could have written."""
+        with self._connections.writing(durable=False) as db:
+            waiting = figures.waiting(db)
+        try:
+            # an open file can be written after somebody took its name away, and is lost at the end
+            Path(self._path).stat()
+            free = shutil.disk_usage(Path(self._path).parent).free
+        except OSError as error:
+            raise StoreError(
+                f"the database '{self._path}' cannot be found: {error.strerror}"
+            ) from None
+        return Health(free, waiting)
 
     def _save(self, token: str, conversation: Conversation, updated_at: float | None) -> None:
         steps = conversation.reply.steps
