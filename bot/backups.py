@@ -108,7 +108,7 @@ def restore(  # noqa: PLR0913 - whence, whither, by which key, who and when
             if later is None:
                 restored = Restored(stamp, replaced=False)
             else:
-                restored = _held(store, staged, database, vault, later, stamp)
+                restored = _held(store, staged, database, vault, later, stamp, now)
             codes = MappingProxyType({"since": str(stamp.made_at.date())})
             store.record(Event(What.RESTORED, "", actor, now, codes))
             restored = _with_doubts(restored, store)
@@ -142,7 +142,13 @@ def _later(database: Path, vault: Vault) -> Since | None:
 
 
 def _held(  # noqa: PLR0913, PLR0917 - both databases, and what is known of each
-    store: SqliteStore, staged: Path, database: Path, vault: Vault, later: Since, stamp: Stamp
+    store: SqliteStore,
+    staged: Path,
+    database: Path,
+    vault: Vault,
+    later: Since,
+    stamp: Stamp,
+    now: datetime,
 ) -> Restored:
     """Let what the replaced database erased and forgot hold in the restored one."""
     known = set(store.references())
@@ -157,7 +163,7 @@ def _held(  # noqa: PLR0913, PLR0917 - both databases, and what is known of each
             entries += _missing(list(store.register(reference)), list(replaced.register(reference)))
     events = [entry.event for entry in sorted(entries, key=lambda entry: entry.seq)]
     store.close()
-    suppressions, forgotten = copies.hold(staged, later, stubs, events)
+    suppressions, forgotten = copies.hold(staged, later, stubs, events, now)
     return Restored(
         stamp,
         replaced=True,

@@ -15,10 +15,12 @@ from handlers.store import Store
 from tests.slack_api import SlackApi
 from tests.slack_side import SECRET, SlackSide
 
+STAFF_TOKEN = "t" * 32
 TOKEN = "xoxb-one"  # noqa: S105 - of a test
 SETTINGS = {
     "SLACK_BOT_TOKEN": TOKEN,
     "SLACK_SIGNING_SECRET": SECRET,
+    "PRIVACY_ASSISTANT_STAFF_TOKEN": STAFF_TOKEN,
 }
 
 

@@ -256,7 +256,7 @@ def test_every_command_explains_itself(run: Run) -> None:
     commands = re.findall(r"^  (\w+) ", run("--help").stdout.partition("Commands:")[2], re.M)
     assert set(commands) == {
         *{"ask", "backup", "chat", "check", "deadline", "evaluate", "restore", "retention"},
-        *{"serve", "settings", "suppressions", "tickets", "verify"},
+        *{"serve", "settings", "slack", "suppressions", "tickets", "verify"},
     }
     for command in commands:
         assert run(command, "--help").returncode == 0

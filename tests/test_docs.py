@@ -12,7 +12,9 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_readme_lists_every_setting_with_its_default() -> None:
-    rows = dict(re.findall(r"^\| `(PRIVACY_ASSISTANT_\w+)` \|\s*`?([^`|]*?)`?\s*\|", README, re.M))
+    rows = dict(
+        re.findall(r"^\| `((?:PRIVACY_ASSISTANT|SLACK)_\w+)` \|\s*`?([^`|]*?)`?\s*\|", README, re.M)
+    )
     assert rows == {setting.name: setting.default for setting in SETTINGS}
 
 

@@ -303,15 +303,15 @@ def test_a_disk_that_cannot_be_seen_is_told(parts: Parts, monkeypatch: pytest.Mo
 def test_a_queue_that_nobody_works_on_is_told(client: FlaskClient, parts: Parts) -> None:
     assert "oldest_seconds" not in client.get("/healthz", headers=STAFF).get_json()["queues"]
     path = parts.settings.database.removeprefix("sqlite:///")
-    with closing(sqlite3.connect(path)) as db, db:
-        # a channel's queue, as far as one has to know it
-        db.execute("create table if not exists deliveries (received_at text, salt integer)")
-        db.execute("delete from deliveries")
     assert client.get("/healthz", headers=STAFF).get_json()["queues"] == {"status": "ok"}
     for minutes, salt, status in ((60, None, "ok"), (15, 1, "ok"), (16, 1, "warning")):
         at = (NOW - timedelta(minutes=minutes)).isoformat()
         with closing(sqlite3.connect(path)) as db, db:
-            db.execute("insert into deliveries (received_at, salt) values (?, ?)", [at, salt])
+            db.execute(
+                "insert into deliveries (id, lane, outcome, tries, free_at, received_at, salt)"
+                " values (?, '', 'waiting', 0, 0, ?, ?)",
+                [str(minutes), at, salt],
+            )
         answer = client.get("/healthz", headers=STAFF)
         assert (answer.status_code, answer.get_json()["status"]) == (200, status)
     assert answer.get_json()["queues"]["oldest_seconds"] == {"deliveries": 960}

@@ -19,7 +19,7 @@ from bot.channels.slack import inbox
 from handlers.deliveries import Outcome
 from handlers.store import StoreError
 from tests.slack_api import SlackApi, buttons, refused, too_many
-from tests.slack_setup import SETTINGS, Office
+from tests.slack_setup import SETTINGS, STAFF_TOKEN, Office
 from tests.slack_side import SlackSide
 
 ROOT = Path(__file__).parents[1]
@@ -216,7 +216,8 @@ class TestSlackFails:
         office.api.script("chat.postMessage", refused("channel_not_found"))
         office.side.says(QUESTION)
         office.settled()
-        health = office.app.test_client().get("/healthz").get_json()
+        staff = {"Authorization": f"Bearer {STAFF_TOKEN}"}
+        health = office.app.test_client().get("/healthz", headers=staff).get_json()
         assert health["deliveries"] == {
             "waiting": 0,
             "done": 0,

@@ -1,6 +1,5 @@
 """``slack``: run the assistant in Slack over Socket Mode, and print the app's manifest."""
 
-import logging
 import signal
 import sys
 from threading import Event
@@ -11,6 +10,7 @@ from bot.background import Background
 from bot.channels.slack.manifest import manifest as manifest_text
 from bot.channels.slack.socket import Socket
 from bot.commands import parts, told
+from bot.logs import configure
 from bot.settings import Settings
 
 
@@ -32,9 +32,9 @@ def manifest(socket: bool) -> None:
 
 
 def _run() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     with told():
         settings = Settings.read()
+    configure(settings.log_format)
     if not settings.slack_app_token:
         click.echo("SLACK_APP_TOKEN: is needed for Socket Mode", err=True)
         sys.exit(1)

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from sqlite_utils import Database
 
-from bot.tickets import chain, filed, talks
+from bot.tickets import chain, filed, inbox, talks
 from bot.tickets.rows import codes_of
 from bot.vault import FINGERPRINT_DIGITS
 from handlers.register import Event
@@ -23,6 +23,8 @@ from handlers.tickets import Ticket
 
 NULL_VALUE = re.compile(r"NULL value in (\w+)\.(\w+)")
 SUPPRESSIONS = "select mark, since, reference from suppressions"
+RESTORED = "restored"
+"""Problem of a delivery that waited in a backup."""
 
 
 @dataclass(frozen=True)
@@ -152,12 +154,13 @@ def since(path: Path) -> Since:
 
 
 def hold(
-    path: Path, later: Since, stubs: Iterable[Ticket], events: Iterable[Event]
+    path: Path, later: Since, stubs: Iterable[Ticket], events: Iterable[Event], now: datetime
 ) -> tuple[int, int]:
     """Let what came later hold in an earlier state, all or none.
 
     Tickets that were erased are again, with the events that led there; conversations that were
-    forgotten, or went on, are forgotten; who objected to marketing stays on the list.
+    forgotten, or went on, are forgotten; who objected to marketing stays on the list; what a
+    channel delivered and nobody had worked on is given up.
 
     Returns:
         How many objections were added, and how many conversations forgotten.
@@ -173,6 +176,9 @@ def hold(
             db.execute("insert or ignore into suppressions values (?, ?, ?)", row).rowcount
             for row in later.suppressions
         )
+        for (number,) in db.execute("select number from deliveries where salt is not null"):
+            # answered since then, or never: after a restore nobody must be answered twice
+            inbox.end(db, number, now, RESTORED)
         known = db.execute("select token, version from conversations").fetchall()
         gone = [token for token, version in known if (token, version) not in later.talks]
         for token in gone:
