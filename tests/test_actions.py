@@ -99,8 +99,8 @@ def test_each_action_of_the_rules_has_its_command() -> None:
         for name, method in inspect.getmembers(Casework, inspect.isfunction)
         if not name.startswith("_") and inspect.signature(method).return_annotation is Step
     }
-    # by the requester or the assistant alone; "file" has a command of its own
-    others = {"confirm", "propose_duplicate", "file"}
+    # by the requester, the assistant or a channel alone; "file" has a command of its own
+    others = {"confirm", "propose_duplicate", "note_source", "file"}
     names = {"mark_duplicate": "duplicate", "signal_breach": "breach"}
     names["identity_checked"] = "check_identity"
     wanted = {names.get(action, action).replace("_", "-") for action in actions - others}
