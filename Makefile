@@ -8,7 +8,7 @@ run: .venv/installed
 	@$(BIN)/privacy-assistant serve
 
 test: .venv/installed-dev
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check
