@@ -138,11 +138,6 @@ SETTINGS = (
         "the secret that belongs to SLACK_CLIENT_ID",
     ),
     Setting(
-        "SLACK_SUPPORT_CHANNEL",
-        "",
-        "id of the Slack channel in which staff see new tickets, such as C0123456789",
-    ),
-    Setting(
         "SLACK_API_URL",
         "https://slack.com/api/",
         "where Slack is called; another address for GovSlack or a test",
@@ -201,7 +196,6 @@ class Settings:
     slack_app_token: str
     slack_client_id: str
     slack_client_secret: str
-    slack_support_channel: str
     slack_api_url: str
     log_format: str
     cache: str

@@ -241,8 +241,13 @@ class Understanding:
         read = meant(text, index, may_ask=may_ask)
         if not turn.dialogue.filed:
             read = self._before_filing(read)
+        wished = self._wished(turn, read, index, written)
+        return wished or changed(turn, read.choice, choices=read.choices, score=read.score)
+
+    def _wished(self, turn: Turn, read: Meant, index: Index, written: str) -> Turn | None:
+        """Find several wishes in a message, or a wish beside a question."""
         likeliest = read.choices[0] if read.choices else read.choice
-        clauses = tuple(self.wishes.clauses(text, index, written))
+        clauses = tuple(self.wishes.clauses(turn.message.text, index, written))
         aside = self._aside(clauses, written)
         if likeliest.request is not None:
             wished, *then = self.wishes.ordered(likeliest.request, read.readings, clauses)
@@ -255,7 +260,7 @@ class Understanding:
             if wishes:
                 aside = aside or next(iter(read.choice.sections), None)
                 return changed(turn, Choice(Kind.REQUEST, wishes[0]), aside=aside, score=read.score)
-        return changed(turn, read.choice, choices=read.choices, score=read.score)
+        return None
 
     def _aside(self, clauses: Sequence[Clause], language: str) -> str | None:
         """Give the section that answers a short question asked along with a wish."""

@@ -66,6 +66,9 @@ def mailed(reply: Reply, sending: Sending, desk: Desk) -> Reply:
         Sending.ENOUGH: (),
     }[sending]
     dialogue = reply.dialogue
+    if dialogue.draft is not None:
+        # "skip" would be a reply to the next request, which is read back in the same message
+        labels = tuple(label for label in labels if label != phrases.skip)
     if sending is Sending.ENOUGH:
         dialogue = replace(dialogue, code_for=None)
     return replace(

@@ -24,6 +24,8 @@ from knowledge.model import Knowledge
 from tests.browsing import CHROMIUM, serving
 from tests.slack_setup import api, office, open_office  # noqa: F401 - fixtures
 
+OURS = ("PRIVACY_ASSISTANT_", "SLACK_")
+"""How the names of our settings begin; a test sets its own."""
 NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
 """A Thursday in Brussels; one month later is Easter Sunday."""
 
@@ -72,6 +74,18 @@ def environment(cache: str) -> dict[str, str]:
 def learnt(environment: dict[str, str]) -> Parts:
     """Put the program together once; its understanding is reused by each test."""
     return build(Settings.read(environment))
+
+
+@pytest.fixture
+def environment_here(cache: str, learnt: Parts, tmp_path: Path) -> dict[str, str]:
+    """Give the environment of a program that works in a folder of its own."""
+    assert learnt  # so that what is learnt lies in the cache, and no call has to learn it
+    return {
+        **{k: v for k, v in os.environ.items() if not k.startswith(OURS)},
+        "PRIVACY_ASSISTANT_CACHE": cache,
+        "PRIVACY_ASSISTANT_DATABASE": f"sqlite:///{tmp_path}/tickets.db",
+        "LANG": "en_GB.UTF-8",
+    }
 
 
 @pytest.fixture

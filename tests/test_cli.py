@@ -1,7 +1,6 @@
 """The command line as a program: what it prints, and its exit codes."""
 
 import json
-import os
 import re
 import signal
 import socket
@@ -16,7 +15,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.parts import Parts
 from bot.secret import kept_secret
 from bot.tickets import open_store
 from handlers.contract import Dialogue, Draft, Kind, Reply
@@ -25,18 +23,6 @@ from handlers.store import Conversation
 from handlers.tickets import Contact, ContactKind
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
-
-
-@pytest.fixture
-def environment_here(cache: str, learnt: Parts, tmp_path: Path) -> dict[str, str]:
-    """Give the environment of a program that works in a folder of its own."""
-    assert learnt  # so that what is learnt lies in the cache, and no call has to learn it
-    return {
-        **{k: v for k, v in os.environ.items() if not k.startswith("PRIVACY_ASSISTANT_")},
-        "PRIVACY_ASSISTANT_CACHE": cache,
-        "PRIVACY_ASSISTANT_DATABASE": f"sqlite:///{tmp_path}/tickets.db",
-        "LANG": "en_GB.UTF-8",
-    }
 
 
 @pytest.fixture

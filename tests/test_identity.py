@@ -331,6 +331,24 @@ def test_a_code_typed_amid_the_next_request_is_taken_and_the_request_goes_on(
     assert reply.dialogue.draft is not None
 
 
+def test_of_two_wishes_the_second_is_read_back_beside_the_code(
+    mailing: Callable[..., Parts], post: Post
+) -> None:
+    person, parts = Person(mailing()), mailing()
+    phrases = parts.knowledge.languages["en"].phrases
+    reply = person.says(
+        "send me a copy of my data and stop the marketing, ana@example.com", phrases.yes_file
+    )
+    assert phrases.read_back_ask in reply.text
+    labels = [button.label for button in reply.buttons]
+    assert labels == [phrases.yes_file, phrases.no_change, phrases.cancel, phrases.new_code]
+    reply = person.says(post.code)
+    assert reply.text.startswith(phrases.code_right.format(address="ana@example.com"))
+    assert phrases.read_back_ask in reply.text
+    assert person.says("yes").ticket is not None
+    assert {t.request for t in parts.store.tickets()} == {"access", "marketing_opt_out"}
+
+
 def test_the_same_message_again_mails_nothing_more(
     mailing: Callable[..., Parts], post: Post
 ) -> None:

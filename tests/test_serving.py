@@ -1,7 +1,6 @@
 """A real server: what its workers count together, what they log, and how they stop."""
 
 import json
-import os
 import sqlite3
 import threading
 import time
@@ -11,29 +10,25 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot.parts import Parts
 from bot.secret import kept_secret
 from bot.tickets import open_store
 from tests.served import served
 
 
 @pytest.fixture
-def environment_here(cache: str, learnt: Parts, tmp_path: Path) -> dict[str, str]:
-    """Give the environment of a program that works in a folder of its own."""
-    assert learnt  # so that what is learnt lies in the cache, and no call has to learn it
+def environment_served(environment_here: dict[str, str], tmp_path: Path) -> dict[str, str]:
+    """Give the environment of a server whose log and figures can be read."""
     return {
-        **{k: v for k, v in os.environ.items() if not k.startswith("PRIVACY_ASSISTANT_")},
-        "PRIVACY_ASSISTANT_CACHE": cache,
-        "PRIVACY_ASSISTANT_DATABASE": f"sqlite:///{tmp_path}/tickets.db",
+        **environment_here,
         "PRIVACY_ASSISTANT_LOG_FORMAT": "json",
         "TMPDIR": str(tmp_path),
     }
 
 
 def test_two_workers_count_together_and_log_lines_with_the_ids_of_calls(
-    environment_here: dict[str, str], tmp_path: Path
+    environment_served: dict[str, str], tmp_path: Path
 ) -> None:
-    with served(environment_here) as server:
+    with served(environment_served) as server:
         ids = [server.say(f"hello zebra {number}")["id"] for number in range(20)]
         found = {
             (sample.name, frozenset(sample.labels.items())): sample.value
@@ -53,10 +48,10 @@ def test_two_workers_count_together_and_log_lines_with_the_ids_of_calls(
 
 
 def test_a_worker_that_is_told_to_stop_finishes_what_it_is_at(
-    environment_here: dict[str, str], tmp_path: Path
+    environment_served: dict[str, str], tmp_path: Path
 ) -> None:
-    url = environment_here["PRIVACY_ASSISTANT_DATABASE"]
-    with served(environment_here, workers=1) as server:
+    url = environment_served["PRIVACY_ASSISTANT_DATABASE"]
+    with served(environment_served, workers=1) as server:
         token = server.say("stop marketing to ana@example.com")["conversation"]
         answers: list[object] = []
         with closing(sqlite3.connect(tmp_path / "tickets.db", isolation_level=None)) as db:
